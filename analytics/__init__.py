@@ -1,0 +1,1 @@
+"""Rows -> frames -> Digest. Pure functions; only ``load`` touches the database."""

@@ -1,0 +1,108 @@
+"""The frozen object that every format of a report shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+SCHEMA_VERSION = 1
+
+State = Literal["failures", "quiet", "no data"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """One bucket of a histogram: ``[start, end)`` in the report's zone."""
+
+    start: datetime
+    end: datetime
+    failures: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One workload with one reason: what a reader acts on."""
+
+    cluster: str
+    namespace: str  # "" for cluster-scoped objects
+    kind: str  # of the workload, such as Deployment or Node
+    name: str
+    reason: str
+    failures: int
+    share: float  # of all failures in the window, 0..1
+    episodes: int  # runs of failures without a gap longer than ten minutes
+    objects: int  # distinct involved objects (pods, claims, ...)
+    first: datetime  # of the failures inside the window, report zone
+    last: datetime
+    rate_per_hour: float  # failures / hours of the window [1/h]
+    still_firing: bool  # last failure no longer than 15 minutes before the window's end
+    sparkline: tuple[int, ...]  # failures per histogram bucket
+    message: str  # the latest message inside the window, hostile text
+    kubectl: str  # a line to copy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Residual:
+    """What the shown rows leave out; shown plus residual is the total."""
+
+    rows: int
+    failures: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """A stretch of the window in which not one event of any type was seen."""
+
+    cluster: str
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quality:
+    """What the figures rest on."""
+
+    events: int  # distinct event objects with an occurrence in the window
+    occurrences: int  # counted occurrences of any meaning in the window
+    notices: int  # of them: catalogue meaning notice
+    noise: int
+    recoveries: int
+    suspect_rows: int  # points whose jump is implausible: named, never counted
+    suspect_occurrences: int
+    set_aside_rows: int  # rows without identity, for times that exact rows cover
+    requests: int  # counted occurrences that are webhook requests without identity
+    approximate: int  # counted occurrences from rounded sources or from before the horizon
+    skewed: int  # points whose time lay more than five minutes ahead of receipt
+    rejected: int  # records refused since the window began
+    first_event: datetime | None  # any meaning, inside the window
+    last_event: datetime | None
+    coverage: Literal["unknown"]  # files and webhooks cannot prove that nothing was missed
+    silences: tuple[Gap, ...]  # of at least an hour and unusually long, longest first, at most 5
+    version: str  # of kubedigest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """One report over one window; every figure that any format shows."""
+
+    report: str  # daily, weekly or custom
+    period: str  # 2026-11-21, 2026-W47, or 20261121T0000-20261122T0000
+    title: str  # "Daily digest for Saturday 21 November 2026"
+    start: datetime  # aware, in the report's zone; the window is half-open
+    end: datetime
+    timezone: str  # IANA name
+    so_far: bool  # the window is a day that has not ended yet
+    clusters: tuple[str, ...]
+    state: State
+    verdict: str  # one line, also the subject of a mail
+    failures: int
+    previous_failures: int | None  # the period before, None where it has no data at all
+    workloads: int  # distinct failing workloads
+    episodes: int
+    rows: tuple[Row, ...]  # most failures first
+    residual: Residual
+    bucket_minutes: int  # width of the histogram's buckets
+    histogram: tuple[Bar, ...]
+    peak: Bar | None  # first bucket with the most failures, None on a quiet day
+    quality: Quality

@@ -1,0 +1,82 @@
+"""Column contracts of the frames that travel between functions, checked at the boundary."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from analytics.errors import FrameError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column: its name, its dtype, its unit, and whether it may be missing."""
+
+    name: str
+    dtype: str  # "category", "str", "int64", "float64", "bool" or "datetime64[us, UTC]"
+    unit: str = ""
+    nullable: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contract:
+    """The columns of a frame, in order, and what one row of it is."""
+
+    name: str
+    grain: str
+    columns: tuple[Column, ...]
+
+    def check(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return *frame* unchanged, or raise FrameError that names the first column that is off.
+
+        Extra columns are allowed; the contract's columns may stand in any order.
+        """
+        for column in self.columns:
+            if column.name not in frame.columns:
+                raise FrameError(f"{self.name}: the column {column.name!r} is missing")
+            found = str(frame[column.name].dtype)
+            if found != column.dtype:
+                raise FrameError(
+                    f"{self.name}: the column {column.name!r} has dtype {found}, "
+                    f"expected {column.dtype}"
+                )
+            if not column.nullable and bool(frame[column.name].isna().any()):
+                raise FrameError(f"{self.name}: the column {column.name!r} has missing values")
+        return frame
+
+    def empty(self) -> pd.DataFrame:
+        """Return a frame with these columns and no row."""
+        return pd.DataFrame(
+            {column.name: pd.Series(dtype=column.dtype) for column in self.columns}
+        )
+
+
+TIME = "datetime64[us, UTC]"
+
+POINTS = Contract(
+    name="POINTS",
+    grain="one row a point of an event, as in the view public.event",
+    columns=(
+        Column(name="cluster", dtype="category"),
+        Column(name="namespace", dtype="category"),
+        Column(name="name", dtype="str"),
+        Column(name="birth", dtype=TIME),
+        Column(name="time", dtype=TIME),
+        Column(name="previous_time", dtype=TIME, nullable=True),
+        Column(name="occurrences", dtype="int64", unit="occurrences"),
+        Column(name="counted", dtype="bool"),
+        Column(name="suspect", dtype="bool"),
+        Column(name="counting", dtype="category"),
+        Column(name="type", dtype="category"),
+        Column(name="reason", dtype="category"),
+        Column(name="kind", dtype="category"),
+        Column(name="object_namespace", dtype="category"),
+        Column(name="object", dtype="str"),
+        Column(name="workload_kind", dtype="category"),
+        Column(name="workload", dtype="category"),
+        Column(name="component", dtype="category"),
+        Column(name="host", dtype="category"),
+        Column(name="skewed", dtype="bool"),
+    ),
+)

@@ -1,0 +1,1 @@
+"""API server, webhook or file -> rows. No pandas, no jinja2."""

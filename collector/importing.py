@@ -1,0 +1,78 @@
+"""Reader -> store, batch by batch, with a summary that adds up."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, field
+
+from collector.files import Ignored, Item, Observed, Rejected
+from collector.observation import Observation, Rejection
+from collector.store import BATCH_OBSERVATIONS, Store
+
+BATCH_REJECTIONS = 200  # each may hold 64 KiB of raw text
+
+
+@dataclass(slots=True, kw_only=True)
+class Summary:
+    """What became of every input record; read = stored + repeated + rejected + ignored."""
+
+    read: int = 0
+    stored: int = 0  # added or changed a point
+    repeated: int = 0  # changed nothing
+    rejected: int = 0  # cannot be counted, or older than the horizon
+    ignored: int = 0  # frames that carry no event
+    reasons: Counter[str] = field(default_factory=Counter)  # why rejected
+
+    def counts(self) -> dict[str, int]:
+        """Return the five figures."""
+        return {key: value for key, value in asdict(self).items() if key != "reasons"}
+
+
+def import_items(
+    items: Iterable[Item],
+    store: Store,
+    summary: Summary,
+    *,
+    progress: Callable[[Summary], None] | None = None,
+) -> None:
+    """Store every observation of *items*, keep every rejection, and add to *summary*.
+
+    A batch is one transaction: interrupted anywhere, what was stored is whole, and reading the
+    same input again adds only the rest. Where *items* raises, what came before it is stored.
+    """
+    batch: list[Observation] = []
+    refused: list[Rejection] = []
+    try:
+        for item in items:
+            summary.read += 1
+            match item:
+                case Observed(observation=observation):
+                    batch.append(observation)
+                case Rejected(rejection=rejection):
+                    refused.append(rejection)
+                case Ignored():
+                    summary.ignored += 1
+            if len(batch) >= BATCH_OBSERVATIONS or len(refused) >= BATCH_REJECTIONS:
+                _flush(store, batch, refused, summary)
+                if progress is not None:
+                    progress(summary)
+    finally:
+        _flush(store, batch, refused, summary)
+
+
+def _flush(
+    store: Store, batch: list[Observation], refused: list[Rejection], summary: Summary
+) -> None:
+    result = store.write(batch)
+    store.reject(refused)
+    summary.stored += result.stored
+    summary.repeated += result.repeated
+    summary.rejected += result.rejected + result.too_old + len(refused)
+    summary.reasons.update(rejection.reason for rejection in refused)
+    if result.too_old:
+        summary.reasons["older than the retention horizon"] += result.too_old
+    if result.rejected:
+        summary.reasons["the database cannot hold it"] += result.rejected
+    batch.clear()
+    refused.clear()

@@ -1,0 +1,237 @@
+"""Observations -> PostgreSQL: a grow-only set of points, merged by union.
+
+Any order, repetition and batching, from any number of writers, gives the same tables.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import uuid
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from types import TracebackType
+from typing import cast
+
+from psycopg2 import DataError
+from psycopg2 import Error as DriverError
+from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class by nature
+from sqlalchemy import Engine, PoolProxiedConnection, text
+
+from collector import redaction
+from collector.database import statement
+from collector.errors import StoreError, UnreachableError
+from collector.observation import RAW_LIMIT_CHARACTERS, Observation, Rejection, WorkloadBy
+
+BATCH_OBSERVATIONS = 5000
+WORKLOAD_RANK: dict[WorkloadBy, int] = {
+    "object": 0,
+    "ownerReferences": 1,
+    "lookup": 2,
+    "nodes": 3,
+    "name": 4,
+}
+_COPY_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+_NULL = "\\N"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteResult:
+    """What became of a batch; the four add up to its size."""
+
+    stored: int = 0  # added or changed a point or its event
+    repeated: int = 0  # changed nothing
+    too_old: int = 0  # from before the horizon, refused
+    rejected: int = 0  # the database could not hold it; kept in `rejected`
+
+    def __add__(self, other: WriteResult) -> WriteResult:
+        return WriteResult(
+            stored=self.stored + other.stored,
+            repeated=self.repeated + other.repeated,
+            too_old=self.too_old + other.too_old,
+            rejected=self.rejected + other.rejected,
+        )
+
+
+def event_id(cluster: str, namespace: str, name: str) -> uuid.UUID:
+    """Return the 128-bit key of an event; with its birth it is the identity.
+
+    The texts hold no NUL, so joining them by NUL keeps different events apart.
+    """
+    joined = "\0".join((cluster, namespace, name)).encode()
+    return uuid.UUID(bytes=hashlib.blake2b(joined, digest_size=16).digest())
+
+
+class Store:
+    """One writer with one connection; use it as a context manager."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._connection: PoolProxiedConnection | None = None
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the connection back; what was not committed is gone."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def write(self, observations: Sequence[Observation]) -> WriteResult:
+        """Merge a batch in one transaction; safe to repeat after any error.
+
+        One row that the database cannot hold never fails the batch: it goes to ``rejected``.
+
+        Raises
+        ------
+        UnreachableError
+            The connection is gone; nothing or all of the batch is stored.
+        StoreError
+            The database refused for another reason.
+        """
+        if not observations:
+            return WriteResult()
+        try:
+            return self._merge(observations)
+        except DataError as error:
+            self._rollback()
+            return self._bisect(observations, error)
+        except DriverError as error:
+            self._rollback()
+            raise _store_error(error) from error
+
+    def reject(self, rejections: Iterable[Rejection]) -> None:
+        """Keep records that could not become observations; the same record is kept once."""
+        rows = [_rejected_row(rejection) for rejection in rejections]
+        if rows:
+            with self._engine.begin() as connection:
+                connection.execute(text(statement("insert_rejected")), rows)
+
+    def _merge(self, observations: Sequence[Observation]) -> WriteResult:
+        connection = self._raw()
+        with closing(connection.cursor()) as cursor:
+            cursor.execute(statement("create_stage"))
+            cast("Cursor", cursor).copy_expert(statement("copy_stage"), _copy_lines(observations))
+            cursor.execute(statement("lock_horizon"))
+            too_old = 0
+            if cursor.fetchone() == (True,):
+                cursor.execute(statement("delete_too_old"))
+                too_old = cursor.rowcount
+            for name in _MERGE_STATEMENTS:
+                cursor.execute(statement(name))
+            cursor.execute(statement("count_stored"))
+            (stored,) = cursor.fetchone() or (0,)
+        connection.commit()
+        repeated = len(observations) - too_old - stored
+        return WriteResult(stored=stored, repeated=repeated, too_old=too_old)
+
+    def _bisect(self, observations: Sequence[Observation], error: DataError) -> WriteResult:
+        if len(observations) == 1:
+            self.reject([_rejection(observations[0], error)])
+            return WriteResult(rejected=1)
+        middle = len(observations) // 2
+        return self.write(observations[:middle]) + self.write(observations[middle:])
+
+    def _raw(self) -> PoolProxiedConnection:
+        if self._connection is None:
+            self._connection = self._engine.raw_connection()
+        return self._connection
+
+    def _rollback(self) -> None:
+        try:
+            if self._connection is not None:
+                self._connection.rollback()
+        except DriverError:
+            self._connection = None  # it is dead; the next batch opens another
+
+
+_MERGE_STATEMENTS = (
+    "analyze_stage",
+    "merge_events",
+    "lower_messages",
+    "merge_points",
+    "settle_successors",
+    "insert_exact_slots",
+)
+
+
+def _copy_lines(observations: Sequence[Observation]) -> io.StringIO:
+    lines = io.StringIO()
+    for one in observations:
+        lines.write(_copy_line(one))
+    lines.seek(0)
+    return lines
+
+
+def _copy_line(one: Observation) -> str:
+    return "\t".join(
+        (
+            one.birth.isoformat(),
+            event_id(one.cluster, one.namespace, one.name).hex,
+            str(one.cumulative),
+            one.time.isoformat(),
+            one.received.isoformat(),
+            one.source,
+            one.cluster.translate(_COPY_ESCAPES),
+            one.namespace.translate(_COPY_ESCAPES),
+            one.name.translate(_COPY_ESCAPES),
+            one.counting,
+            one.type.translate(_COPY_ESCAPES) or _NULL,
+            one.reason.translate(_COPY_ESCAPES) or _NULL,
+            one.message.translate(_COPY_ESCAPES),
+            one.kind.translate(_COPY_ESCAPES) or _NULL,
+            one.object_namespace.translate(_COPY_ESCAPES) or _NULL,
+            one.object.translate(_COPY_ESCAPES) or _NULL,
+            str(WORKLOAD_RANK[one.workload_by]),
+            one.workload_kind.translate(_COPY_ESCAPES),
+            one.workload.translate(_COPY_ESCAPES),
+            one.component.translate(_COPY_ESCAPES) or _NULL,
+            one.host.translate(_COPY_ESCAPES) or _NULL,
+            one.labels.translate(_COPY_ESCAPES) or _NULL,
+            f"{one.redaction}\n",
+        )
+    )
+
+
+def _rejection(one: Observation, error: DataError) -> Rejection:
+    reason = str(error).splitlines()[0][:256]
+    return Rejection(
+        cluster=one.cluster,
+        source=one.source,
+        place=f"{one.namespace}/{one.name}",
+        reason=f"the database cannot hold it: {redaction.clean(reason)}",
+        raw=repr(one)[:RAW_LIMIT_CHARACTERS],
+        received=one.received,
+    )
+
+
+def _rejected_row(rejection: Rejection) -> dict[str, str | int | datetime]:
+    joined = "\0".join((rejection.cluster, rejection.raw)).encode()
+    return {
+        "rejected_id": hashlib.blake2b(joined, digest_size=16).hexdigest(),
+        "cluster": rejection.cluster,
+        "source": rejection.source,
+        "place": rejection.place,
+        "reason": rejection.reason,
+        "raw": rejection.raw,
+        "redaction": redaction.RULES_VERSION,
+        "received": rejection.received,
+    }
+
+
+def _store_error(error: DriverError) -> StoreError:
+    first = (str(error).strip().splitlines() or ["the connection was lost"])[0][:256]
+    if error.pgcode is None or error.pgcode.startswith(("08", "57P")):
+        return UnreachableError(f"the database went away: {first}")
+    return StoreError(f"the database refused the batch: {first}")

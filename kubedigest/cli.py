@@ -1,0 +1,83 @@
+"""The command line: sub-commands are imported when they are called."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+
+from analytics.errors import AnalyticsError, WindowError
+from collector.errors import AddressError, CollectorError
+from kubedigest import __version__
+from kubedigest.errors import KubedigestError
+
+COMMANDS = {
+    "demo": ("kubedigest.commands.demo", "Show what the product does; needs nothing."),
+    "import": ("kubedigest.commands.importing", "Store the events of files."),
+    "report": ("kubedigest.commands.report", "Write a digest of a day, a week or any window."),
+    "top": ("kubedigest.commands.top", "List what failed most."),
+    "db": ("kubedigest.commands.db", "Upgrade, look at or prune the store."),
+    "config": ("kubedigest.commands.config", "Check the configuration."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module only to run it or to show its own help."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the commands in the order in which a person meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the command, importing its module."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _ = COMMANDS[cmd_name]
+        command: click.Command = import_module(module).command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, sentence) for name, (_, sentence) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--config",
+    "config_file",
+    type=click.Path(path_type=Path),
+    help="Configuration file (YAML); default: $KUBEDIGEST_CONFIG, ~/.config/kubedigest/config.yaml.",
+)
+@click.version_option(__version__, prog_name="kubedigest")
+@click.pass_context
+def kubedigest(ctx: click.Context, config_file: Path | None) -> None:
+    """Count the events of Kubernetes clusters right, and say every morning what broke.
+
+    Without a database URL (KUBEDIGEST_DATABASE_URL, DATABASE_URL, PG* or the configuration) a
+    private PostgreSQL in your data folder is used. Exit codes: 0 ok, 1 failure, 2 usage.
+    """
+    ctx.obj = config_file
+
+
+def main(arguments: list[str] | None = None) -> Any:
+    """Run the command line; every error a user can make is one sentence on stderr."""
+    try:
+        return kubedigest.main(args=arguments, prog_name="kubedigest", standalone_mode=True)
+    except KubedigestError as error:
+        _fail(error, error.exit_code)
+    except (AddressError, WindowError) as error:
+        _fail(error, 2)
+    except (CollectorError, AnalyticsError) as error:
+        _fail(error, 1)
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader has gone, and nobody is left to tell
+        sys.exit(1)
+
+
+def _fail(error: Exception, exit_code: int) -> None:
+    click.echo(f"kubedigest: {error}", err=True)
+    sys.exit(exit_code)

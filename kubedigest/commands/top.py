@@ -1,0 +1,91 @@
+"""``kubedigest top``: what failed most."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import click
+import pandas as pd
+
+from analytics.catalogue import Catalogue
+from analytics.frequency import failure_frequency
+from analytics.load import load_points
+from analytics.window import Window
+from kubedigest.durations import parse_duration
+from kubedigest.session import configuration, open_store, parse_instant
+from reports.table import render_table
+
+# what a row stands for -> the columns that name it; kind is fixed where no column holds it
+GROUPINGS = {
+    "workload": ("cluster", "namespace", "workload_kind", "workload"),
+    "namespace": ("cluster", "namespace"),
+    "node": ("cluster", "host"),
+    "reason": ("cluster", "reason"),
+}
+KINDS = {"namespace": "Namespace", "node": "Node", "reason": "Reason"}
+NAMES = {"workload": "workload", "namespace": "namespace", "node": "host", "reason": "reason"}
+
+
+@click.command(name="top")
+@click.option("--since", default="24h", show_default=True, metavar="DURATION")
+@click.option("--at", metavar="ISO-TIME", help="What counts as now.")
+@click.option("--by", type=click.Choice(list(GROUPINGS)), default="workload", show_default=True)
+@click.option("-n", "--namespace", metavar="NAME", help="Only this namespace.")
+@click.option("-A", "--all-namespaces", is_flag=True, help="Every namespace (the default).")
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True)
+@click.option("-o", "--output", type=click.Choice(["table", "json"]), default="table")
+@click.option("--no-headers", is_flag=True)
+@click.pass_context
+def command(
+    ctx: click.Context,
+    since: str,
+    at: str | None,
+    by: str,
+    namespace: str | None,
+    all_namespaces: bool,
+    limit: int,
+    output: str,
+    no_headers: bool,
+) -> None:
+    """List what failed most, highest first."""
+    settings = configuration(ctx)
+    now = parse_instant(at, "--at") or datetime.now(UTC)
+    window = Window.between(now - parse_duration(since, "--since"), now, settings.timezone)
+    catalogue = Catalogue.load().with_overrides([r.model_dump() for r in settings.reasons])
+    points = load_points(open_store(settings), window)
+    if namespace is not None and not all_namespaces:
+        points = points[points["namespace"] == namespace]
+    found = failure_frequency(points, window, by=GROUPINGS[by], catalogue=catalogue)
+    rows = [_row(values, by) for values in found.head(limit).to_dict("records")]
+    click.echo(json.dumps(rows, indent=2, ensure_ascii=False) if output == "json" else _table(
+        rows, headers=not no_headers
+    ), nl=output == "json")
+
+
+def _row(values: dict[str, object], by: str) -> dict[str, object]:
+    gap = values["mean_time_between_failures"]
+    return {
+        "cluster": values["cluster"],
+        "namespace": values.get("namespace", ""),
+        "kind": values.get("workload_kind", KINDS.get(by)),
+        "name": values[NAMES[by]],
+        "failures": values["failures"],
+        "episodes": values["episodes"],
+        "objects": values["objects"],
+        "first": _iso(values["first"]),
+        "last": _iso(values["last"]),
+        "rate_per_hour": values["rate_per_hour"],
+        "mean_time_between_failures_seconds": None if pd.isna(gap) else gap,  # type: ignore[call-overload]
+        "share": values["share"],
+    }
+
+
+def _iso(value: object) -> str:
+    return pd.Timestamp(value).isoformat()  # type: ignore[arg-type]
+
+
+def _table(rows: list[dict[str, object]], *, headers: bool) -> str:
+    columns = ("cluster", "namespace", "kind", "name", "failures", "episodes", "objects", "last")
+    cells = [[str(row[column]) for column in columns] for row in rows]
+    return render_table(columns, cells, headers=headers)

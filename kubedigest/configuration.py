@@ -1,0 +1,146 @@
+"""One YAML file, the environment and ``*_FILE`` secrets -> one frozen Configuration."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+
+from kubedigest.errors import UsageError
+
+PG_VARIABLES = ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE")
+ZONE_HINT = "use an IANA name such as Europe/Berlin, Asia/Shanghai or UTC"
+
+
+class ReasonRule(BaseModel):
+    """What one reason means here, over the shipped catalogue."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    reason: str = Field(min_length=1)
+    component: str = ""  # "" for any
+    type: str = ""  # Warning, Normal, or "" for any
+    meaning: Literal["failure", "recovery", "notice", "noise"]
+
+
+class Configuration(BaseModel):
+    """Everything that can be set; each field is also the key in the YAML file."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    # postgresql://USER:PASSWORD@HOST/DATABASE; without it a private server is started
+    database_url: SecretStr | None = None
+    # IANA zone of days and times in reports
+    timezone: str = "UTC"
+    # name given to imported events where --cluster is absent
+    cluster: str | None = Field(default=None, min_length=1, max_length=253)
+    # how long `db prune` keeps single points; totals are kept for ever
+    retention_days: int = Field(default=90, ge=1, le=3650)
+    # overrides of the reason catalogue
+    reasons: tuple[ReasonRule, ...] = ()
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if not is_zone(value):
+            raise ValueError(f"{value[:60]!r} is not a time zone; {ZONE_HINT}")
+        return value
+
+
+def load(
+    path: Path | None = None, environment: Mapping[str, str] | None = None
+) -> Configuration:
+    """Read the configuration; the environment wins over the file.
+
+    Raises
+    ------
+    UsageError
+        The file cannot be read, or a key or value in it or in the environment is wrong. The
+        sentence names the place; it never shows a value that could be a secret.
+    """
+    env = os.environ if environment is None else environment
+    source = path or _default_file(env)
+    values = _zone_of_the_machine(env)
+    values |= _read_file(source) if source is not None else {}
+    values |= _from_environment(env)
+    try:
+        return Configuration.model_validate(values)
+    except ValidationError as error:
+        raise UsageError(_sentence(error, source)) from error
+
+
+def _default_file(env: Mapping[str, str]) -> Path | None:
+    if named := env.get("KUBEDIGEST_CONFIG"):
+        return Path(named)
+    folder = env.get("XDG_CONFIG_HOME") or Path(env.get("HOME", "/")) / ".config"
+    usual = Path(folder) / "kubedigest" / "config.yaml"
+    return usual if usual.is_file() else None
+
+
+def _read_file(path: Path) -> dict[str, object]:
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"cannot read the configuration {path}: {error.strerror}") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f" at line {mark.line + 1}" if mark else ""
+        raise UsageError(f"the configuration {path} is not valid YAML{line}") from error
+    if document is None:
+        return {}
+    if not isinstance(document, dict):
+        raise UsageError(f"the configuration {path} must be a mapping of keys to values")
+    return {str(key): value for key, value in document.items()}
+
+
+def _zone_of_the_machine(env: Mapping[str, str]) -> dict[str, object]:
+    """TZ counts where it is an IANA name; its POSIX forms (<+08>-8) name no zone."""
+    zone = env.get("TZ", "").removeprefix(":")
+    return {"timezone": zone} if zone and is_zone(zone) else {}
+
+
+def is_zone(name: str) -> bool:
+    """Tell whether *name* is an IANA time zone."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return False
+    return True
+
+
+def _from_environment(env: Mapping[str, str]) -> dict[str, object]:
+    values: dict[str, object] = {}
+    url = _secret(env, "KUBEDIGEST_DATABASE_URL") or _secret(env, "DATABASE_URL")
+    if url:
+        values["database_url"] = url
+    elif any(env.get(name) for name in PG_VARIABLES):
+        values["database_url"] = "postgresql://"  # libpq reads the rest from PG*
+    if zone := env.get("KUBEDIGEST_TIMEZONE"):
+        values["timezone"] = zone
+    if cluster := env.get("KUBEDIGEST_CLUSTER"):
+        values["cluster"] = cluster
+    return values
+
+
+def _secret(env: Mapping[str, str], name: str) -> str | None:
+    if path := env.get(f"{name}_FILE"):
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(f"cannot read the file {path} that {name}_FILE names") from error
+    return env.get(name) or None
+
+
+def _sentence(error: ValidationError, source: Path | None) -> str:
+    first = error.errors(include_input=False, include_url=False)[0]
+    place = ".".join(str(part) for part in first["loc"]) or "the top"
+    where = f"the configuration {source}" if source else "the environment"
+    if first["type"] == "extra_forbidden":
+        known = ", ".join(sorted(Configuration.model_fields))
+        return f"{where} has the unknown key {place!r}; known keys: {known}"
+    return f"{where}, key {place!r}: {first['msg'].removeprefix('Value error, ')}"

@@ -1,0 +1,1 @@
+"""Digest -> text, HTML, JSON."""

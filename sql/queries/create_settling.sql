@@ -1,0 +1,27 @@
+-- Purpose: the events that have points to settle, and up to which cumulative count: the highest
+-- point below every point that is not older than the horizon. It becomes the event's anchor.
+-- Grain: one row an event. Parameters: horizon (timestamptz). Index: point_time, point_pkey.
+create temporary table kubedigest_settling_1 on commit drop as
+select
+    old.birth,
+    old.event_id,
+    cut.settled
+from (
+    select distinct birth, event_id
+    from kubedigest.point
+    where time < :horizon and occurrences > 0
+) as old
+cross join lateral (
+    select min(p.cumulative) as cumulative
+    from kubedigest.point as p
+    where p.birth = old.birth and p.event_id = old.event_id and p.time >= :horizon
+) as live
+cross join lateral (
+    select max(p.cumulative) as settled
+    from kubedigest.point as p
+    where
+        p.birth = old.birth
+        and p.event_id = old.event_id
+        and (live.cumulative is null or p.cumulative < live.cumulative)
+) as cut
+where cut.settled is not null

@@ -1,0 +1,132 @@
+"""Prune moves history into hourly totals; what reports add up to stays."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+from sqlalchemy import Engine, text
+
+from analytics.load import load_points
+from analytics.spread import occurrences_before
+from analytics.window import Window
+from collector.observation import Observation
+from collector.retention import prune
+from collector.store import Store, WriteResult
+from tests.factories import T0, observe
+
+NOW = T0 + timedelta(days=10)
+KEEP = timedelta(days=4)
+
+
+def write(engine: Engine, seen: list[Observation]) -> WriteResult:
+    """Write one batch."""
+    with Store(engine) as store:
+        return store.write(seen)
+
+
+def history() -> list[Observation]:
+    """Events over ten days: idle ones, long-lived ones, points out of order in time."""
+    choice = random.Random(7)
+    seen = []
+    for number in range(60):
+        start = choice.uniform(0, 9 * 1440)
+        birth = T0 + timedelta(minutes=start)
+        count, at = 1, start
+        for _ in range(choice.randint(1, 9)):
+            seen.append(observe(count, at, birth=birth, name=f"e{number}.1"))
+            count += choice.randint(1, 30)
+            at += choice.choice([1, 7, 300, 1500])
+    return [one for one in seen if one.time < NOW]
+
+
+def totals_by_hour(engine: Engine) -> list[int]:
+    """Return the counted occurrences of each of the 240 hours, as every report sees them."""
+    window = Window.between(T0 - timedelta(days=1), NOW + timedelta(days=1), "UTC")
+    points = load_points(engine, window)
+    points = points[points["counted"]]
+    edges = [T0 + timedelta(hours=hour) for hour in range(241)]
+    before = [int(occurrences_before(points, edge).sum()) for edge in edges]
+    return [int(n) for n in np.diff(before)]
+
+
+def prune_all(engine: Engine, keep: timedelta = KEEP, now: datetime = NOW) -> int:
+    """Prune and return how many points went."""
+    return sum(step.points for step in prune(engine, now=now, keep=keep))
+
+
+def test_every_hour_keeps_its_total(engine: Engine) -> None:
+    """Six of ten days are settled; all 240 hours show what they showed."""
+    write(engine, history())
+    before = totals_by_hour(engine)
+    assert sum(before) > 1000
+    assert prune_all(engine) > 50
+    assert totals_by_hour(engine) == before
+
+
+def test_reading_the_same_again_adds_nothing(engine: Engine) -> None:
+    """Old observations are refused, young ones are known; then a second prune changes nothing."""
+    seen = history()
+    write(engine, seen)
+    before = totals_by_hour(engine)
+    prune_all(engine)
+    old = sum(one.time < NOW - KEEP for one in seen)
+    assert write(engine, seen) == WriteResult(too_old=old, repeated=len(seen) - old)
+    assert totals_by_hour(engine) == before
+    prune_all(engine)
+    assert totals_by_hour(engine) == before
+
+
+def test_counting_goes_on_from_the_anchor(
+    engine: Engine, counted_total: Callable[[], int]
+) -> None:
+    """An event at 40 before the horizon that reaches 43 after it adds three, not 43."""
+    write(engine, [observe(1), observe(40, 3 * 1440)])
+    prune_all(engine)
+    assert counted_total() == 0
+    write(engine, [observe(43, 9 * 1440)])
+    assert counted_total() == 3
+    assert sum(totals_by_hour(engine)) == 43
+
+
+def test_a_count_patched_below_the_anchor_adds_nothing(
+    engine: Engine, counted_total: Callable[[], int]
+) -> None:
+    """What prune has settled is not counted again by a later, lower point."""
+    write(engine, [observe(1), observe(40, 3 * 1440)])
+    prune_all(engine)
+    write(engine, [observe(7, 9 * 1440)])
+    assert counted_total() == 0
+
+
+def test_anchors_go_after_another_idle_period(engine: Engine) -> None:
+    """Anchors stay for one retention period after the horizon has passed them, then go."""
+    write(engine, [observe(5, 3 * 1440)])
+    prune_all(engine)
+    assert _rows(engine, "kubedigest.point") == 1
+    prune_all(engine, now=NOW + KEEP)
+    assert (_rows(engine, "kubedigest.point"), _rows(engine, "kubedigest.event")) == (0, 0)
+    assert sum(totals_by_hour(engine)) == 5
+
+
+def test_suspect_jumps_are_not_settled_into_totals(engine: Engine) -> None:
+    """A count of two billion does not become history either."""
+    write(engine, [observe(1), observe(2_147_483_647, 1)])
+    prune_all(engine)
+    assert sum(totals_by_hour(engine)) == 1
+
+
+def test_the_horizon_only_moves_forward(engine: Engine) -> None:
+    """Pruning with a longer period afterwards does not let old observations in again."""
+    prune_all(engine)
+    prune_all(engine, keep=timedelta(days=9))
+    with engine.connect() as connection:
+        horizon = connection.scalar(text("select horizon from kubedigest.retention"))
+    assert horizon == datetime(2026, 1, 11, tzinfo=UTC)
+
+
+def _rows(engine: Engine, table: str) -> int:
+    with engine.connect() as connection:
+        return int(connection.scalar(text(f"select count(*) from {table}")) or 0)  # noqa: S608
