@@ -47,9 +47,7 @@ class Contract:
 
     def empty(self) -> pd.DataFrame:
         """Return a frame with these columns and no row."""
-        return pd.DataFrame(
-            {column.name: pd.Series(dtype=column.dtype) for column in self.columns}
-        )
+        return pd.DataFrame({column.name: pd.Series(dtype=column.dtype) for column in self.columns})
 
 
 TIME = "datetime64[us, UTC]"
@@ -78,5 +76,50 @@ POINTS = Contract(
         Column(name="component", dtype="category"),
         Column(name="host", dtype="category"),
         Column(name="skewed", dtype="bool"),
+    ),
+)
+
+FREQUENCY = Contract(
+    name="FREQUENCY",
+    grain="one row a group; the grouping columns come first, categories among them as text",
+    columns=(
+        Column(name="failures", dtype="int64", unit="occurrences"),
+        Column(name="episodes", dtype="int64", unit="episodes"),
+        Column(name="objects", dtype="int64", unit="involved objects"),
+        Column(name="first", dtype=TIME),
+        Column(name="last", dtype=TIME),
+        Column(name="rate_per_hour", dtype="float64", unit="1/h"),
+        Column(name="mean_time_between_failures", dtype="float64", unit="s", nullable=True),
+        Column(name="share", dtype="float64", unit="0..1"),
+    ),
+)
+
+HISTOGRAM = Contract(
+    name="HISTOGRAM",
+    grain="one row a bucket, or one row a group and bucket with the grouping columns first",
+    columns=(
+        Column(name="start", dtype=TIME),
+        Column(name="end", dtype=TIME),
+        Column(name="failures", dtype="int64", unit="occurrences"),
+    ),
+)
+
+EPISODES = Contract(
+    name="EPISODES",
+    grain="one row an episode; the grouping columns come first, categories among them as text",
+    columns=(
+        Column(name="start", dtype=TIME),
+        Column(name="end", dtype=TIME),
+        Column(name="failures", dtype="int64", unit="occurrences"),
+    ),
+)
+
+SILENCES = Contract(
+    name="SILENCES",
+    grain="one row a stretch without a sighting, longest first",
+    columns=(
+        Column(name="cluster", dtype="str"),
+        Column(name="start", dtype=TIME),
+        Column(name="end", dtype=TIME),
     ),
 )

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 
-from collector.files import Ignored, Item, Observed, Rejected
+from collector.envelopes import Ignored
+from collector.files import Observed, Rejected
 from collector.observation import Observation, Rejection
 from collector.store import BATCH_OBSERVATIONS, Store
 
@@ -30,7 +31,7 @@ class Summary:
 
 
 def import_items(
-    items: Iterable[Item],
+    items: Iterable[Observed | Rejected | Ignored],
     store: Store,
     summary: Summary,
     *,

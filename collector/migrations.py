@@ -46,9 +46,7 @@ def _read(path: Path) -> Migration:
     match = _FILE_NAME.fullmatch(path.name)
     if match is None:
         raise SchemaError(f"{path.name}: a migration is named NNNN_name.sql")
-    return Migration(
-        number=int(match[1]), name=path.stem, text=path.read_text(encoding="utf-8")
-    )
+    return Migration(number=int(match[1]), name=path.stem, text=path.read_text(encoding="utf-8"))
 
 
 def pending(engine: Engine, folder: Path | None = None) -> list[Migration]:

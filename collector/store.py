@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-import uuid
+import re
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -34,7 +34,8 @@ WORKLOAD_RANK: dict[WorkloadBy, int] = {
     "name": 4,
 }
 _COPY_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
-_NULL = "\\N"
+_NEEDS_ESCAPE = re.compile(r"[\\\n\r]")
+_NULL = "\0"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,13 +56,13 @@ class WriteResult:
         )
 
 
-def event_id(cluster: str, namespace: str, name: str) -> uuid.UUID:
-    """Return the 128-bit key of an event; with its birth it is the identity.
+def event_id(cluster: str, namespace: str, name: str) -> str:
+    """Return the 128-bit key of an event, in hexadecimal; with its birth it is the identity.
 
     The texts hold no NUL, so joining them by NUL keeps different events apart.
     """
     joined = "\0".join((cluster, namespace, name)).encode()
-    return uuid.UUID(bytes=hashlib.blake2b(joined, digest_size=16).digest())
+    return hashlib.blake2b(joined, digest_size=16).hexdigest()
 
 
 class Store:
@@ -167,41 +168,40 @@ _MERGE_STATEMENTS = (
 
 
 def _copy_lines(observations: Sequence[Observation]) -> io.StringIO:
-    lines = io.StringIO()
-    for one in observations:
-        lines.write(_copy_line(one))
-    lines.seek(0)
-    return lines
+    return io.StringIO("".join(map(_copy_line, observations)))
 
 
 def _copy_line(one: Observation) -> str:
-    return "\t".join(
-        (
-            one.birth.isoformat(),
-            event_id(one.cluster, one.namespace, one.name).hex,
-            str(one.cumulative),
-            one.time.isoformat(),
-            one.received.isoformat(),
-            one.source,
-            one.cluster.translate(_COPY_ESCAPES),
-            one.namespace.translate(_COPY_ESCAPES),
-            one.name.translate(_COPY_ESCAPES),
-            one.counting,
-            one.type.translate(_COPY_ESCAPES) or _NULL,
-            one.reason.translate(_COPY_ESCAPES) or _NULL,
-            one.message.translate(_COPY_ESCAPES),
-            one.kind.translate(_COPY_ESCAPES) or _NULL,
-            one.object_namespace.translate(_COPY_ESCAPES) or _NULL,
-            one.object.translate(_COPY_ESCAPES) or _NULL,
-            str(WORKLOAD_RANK[one.workload_by]),
-            one.workload_kind.translate(_COPY_ESCAPES),
-            one.workload.translate(_COPY_ESCAPES),
-            one.component.translate(_COPY_ESCAPES) or _NULL,
-            one.host.translate(_COPY_ESCAPES) or _NULL,
-            one.labels.translate(_COPY_ESCAPES) or _NULL,
-            f"{one.redaction}\n",
-        )
+    fields = (
+        one.birth.isoformat(),
+        event_id(one.cluster, one.namespace, one.name),
+        str(one.cumulative),
+        one.time.isoformat(),
+        one.received.isoformat(),
+        one.source,
+        one.cluster,
+        one.namespace,
+        one.name,
+        one.counting,
+        one.type or _NULL,
+        one.reason or _NULL,
+        one.message,
+        one.kind or _NULL,
+        one.object_namespace or _NULL,
+        one.object or _NULL,
+        str(WORKLOAD_RANK[one.workload_by]),
+        one.workload_kind,
+        one.workload,
+        one.component or _NULL,
+        one.host or _NULL,
+        one.labels or _NULL,
+        str(one.redaction),
     )
+    line = "\t".join(fields)
+    if _NEEDS_ESCAPE.search(line) or line.count("\t") >= len(fields):
+        line = "\t".join(field.translate(_COPY_ESCAPES) for field in fields)
+    # no text holds U+0000, so it can stand for null until all else is escaped
+    return line.replace(_NULL, "\\N") + "\n"
 
 
 def _rejection(one: Observation, error: DataError) -> Rejection:

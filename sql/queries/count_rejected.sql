@@ -1,5 +1,5 @@
--- Purpose: how many records were refused in [since, until). Grain: one value.
--- Parameters: since, until (timestamptz). Index: rejected_received.
+-- Purpose: how many records were refused since an instant. Grain: one value.
+-- Parameters: since (timestamptz). Index: rejected_received.
 select count(*)
 from kubedigest.rejected
-where received >= :since and received < :until
+where received >= :since

@@ -1,17 +1,12 @@
 -- Purpose: a point that arrived between two known ones, or whose time fell, changes what the next
 -- one above it stands for. Nothing to do for events that arrive in order.
 -- Grain: one row a point above a point of the batch. Parameters: none. Index: point_pkey.
-update kubedigest.point as next
-set
-    occurrences = d.occurrences,
-    previous_time = d.previous_time,
-    commit_id = pg_current_xact_id()::text::bigint
-from (
+with changed as materialized (
     select
         p.birth,
         p.event_id,
         above.cumulative,
-        greatest(above.cumulative, e.settled) - greatest(p.cumulative, e.settled) as occurrences,
+        d.occurrences,
         p.time as previous_time
     from (
         select distinct birth, event_id, cumulative
@@ -20,7 +15,7 @@ from (
     inner join kubedigest.point as p using (birth, event_id, cumulative)
     inner join kubedigest.event as e using (birth, event_id)
     cross join lateral (
-        select higher.cumulative
+        select higher.cumulative, higher.occurrences, higher.previous_time
         from kubedigest.point as higher
         where
             higher.birth = p.birth
@@ -29,9 +24,21 @@ from (
         order by higher.cumulative
         limit 1
     ) as above
-) as d
+    cross join lateral (
+        select
+            greatest(above.cumulative, e.settled)
+            - greatest(p.cumulative, e.settled) as occurrences
+    ) as d
+    where (above.occurrences, above.previous_time) is distinct from (d.occurrences, p.time)
+)
+
+update kubedigest.point as next
+set
+    occurrences = c.occurrences,
+    previous_time = c.previous_time,
+    commit_id = pg_current_xact_id()::text::bigint
+from changed as c
 where
-    next.birth = d.birth
-    and next.event_id = d.event_id
-    and next.cumulative = d.cumulative
-    and (next.occurrences, next.previous_time) is distinct from (d.occurrences, d.previous_time)
+    next.birth = c.birth
+    and next.event_id = c.event_id
+    and next.cumulative = c.cumulative

@@ -1,0 +1,220 @@
+"""Points -> Digest: the one place where the figures of a report come together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analytics.catalogue import Catalogue
+from analytics.digest import Bar, Digest, Residual, Row
+from analytics.frames import POINTS
+from analytics.frequency import failure_frequency
+from analytics.grouping import PROBLEM, WORKLOAD, failing, group
+from analytics.histogram import time_histogram
+from analytics.quality import data_quality, occurrences_inside
+from analytics.verdict import kubectl_command, verdict
+from analytics.window import Window
+
+STILL_FIRING = timedelta(minutes=15)
+
+Sample = Callable[[pd.DataFrame], pd.DataFrame]
+
+
+def build_digest(
+    points: pd.DataFrame,
+    previous_points: pd.DataFrame,
+    window: Window,
+    *,
+    top: int = 10,
+    catalogue: Catalogue | None = None,
+    sample: Sample,
+    rejected: int,
+    version: str,
+) -> Digest:
+    """Compute every figure of a report.
+
+    Parameters
+    ----------
+    points
+        POINTS contract, every meaning, all that may have an occurrence in *window*.
+    previous_points
+        The same for ``window.previous()``.
+    window
+        The period.
+    top
+        Rows to show; the others are in ``residual``.
+    catalogue
+        ``None`` takes the one that comes with the package.
+    sample
+        Called once with the shown rows as a frame of ``grouping.PROBLEM`` columns; returns these
+        columns and ``message``. A row that it leaves out gets no message.
+    rejected
+        Records refused since the window began.
+    version
+        Of kubedigest.
+
+    Returns
+    -------
+    Digest
+        The same for the same points in any order. The state is "no data" where neither a counted
+        nor a suspect or set aside point lies in the window, "quiet" where there is no failure.
+
+    Raises
+    ------
+    FrameError
+        A column is missing or has another dtype.
+
+    Examples
+    --------
+    >>> from datetime import UTC
+    >>> window = Window.daily(datetime(2026, 11, 22, 8, tzinfo=UTC), "Europe/Berlin")
+    >>> digest = build_digest(POINTS.empty(), POINTS.empty(), window,
+    ...     sample=lambda keys: keys.assign(message=""), rejected=0, version="0.1.0")
+    >>> digest.state, digest.failures, len(digest.histogram)
+    ('no data', 0, 24)
+    """
+    catalogue = catalogue or Catalogue.load()
+    failures = failing(points, catalogue)
+    frequency = failure_frequency(failures, window, catalogue=catalogue)
+    total = int(frequency["failures"].sum())
+    workloads = len(frequency[list(WORKLOAD)].drop_duplicates())
+    clusters = _clusters(points, window)
+    bucket_minutes = _bucket_minutes(window)
+    rows = _rows(failures, frequency.head(top), window, bucket_minutes, catalogue, sample)
+    rows = tuple(
+        replace(row, kubectl=kubectl_command(row, with_context=len(clusters) > 1)) for row in rows
+    )
+    histogram = time_histogram(failures, window, width_minutes=bucket_minutes, catalogue=catalogue)
+    bars = _bars(histogram, window)
+    quality = data_quality(points, window, catalogue=catalogue, rejected=rejected, version=version)
+    previous_failures = _previous_failures(previous_points, window.previous(), catalogue)
+    return Digest(
+        report=window.report,
+        period=window.period,
+        title=window.title,
+        start=window.local_start,
+        end=window.local_end,
+        timezone=window.timezone,
+        so_far=window.so_far,
+        clusters=clusters,
+        state="failures" if total else "quiet" if clusters else "no data",
+        verdict=verdict(
+            window,
+            clusters,
+            rows,
+            failures=total,
+            previous_failures=previous_failures,
+            workloads=workloads,
+            quality=quality,
+        ),
+        failures=total,
+        previous_failures=previous_failures,
+        workloads=workloads,
+        episodes=int(frequency["episodes"].sum()),
+        rows=rows,
+        residual=Residual(
+            rows=len(frequency) - len(rows), failures=total - sum(row.failures for row in rows)
+        ),
+        bucket_minutes=bucket_minutes,
+        histogram=bars,
+        peak=max(bars, key=lambda bar: bar.failures) if total else None,
+        quality=quality,
+    )
+
+
+def _clusters(points: pd.DataFrame, window: Window) -> tuple[str, ...]:
+    at = (points["time"] >= window.start) & (points["time"] < window.end)
+    left_out = at & ~points["counted"]
+    present = (occurrences_inside(POINTS.check(points), window) > 0) | left_out.to_numpy()
+    return tuple(sorted(points["cluster"][present].astype("str").unique()))
+
+
+def _previous_failures(points: pd.DataFrame, window: Window, catalogue: Catalogue) -> int | None:
+    inside = occurrences_inside(POINTS.check(points), window)
+    if not inside.any():
+        return None
+    return int(inside[(catalogue.classify(points) == "failure").to_numpy()].sum())
+
+
+def _bucket_minutes(window: Window) -> int:
+    # the extra hour is the one that a window over the end of summer time has
+    if window.hours <= 3 * 24 + 1:
+        return 60
+    return 6 * 60 if window.hours <= 14 * 24 + 1 else 24 * 60
+
+
+def _bars(histogram: pd.DataFrame, window: Window) -> tuple[Bar, ...]:
+    columns = (histogram["start"], histogram["end"], histogram["failures"])
+    return tuple(
+        Bar(start=_local(start, window), end=_local(end, window), failures=int(failures))
+        for start, end, failures in zip(*columns, strict=True)
+    )
+
+
+def _rows(
+    failures: pd.DataFrame,
+    shown: pd.DataFrame,
+    window: Window,
+    bucket_minutes: int,
+    catalogue: Catalogue,
+    sample: Sample,
+) -> tuple[Row, ...]:
+    keys = shown[list(PROBLEM)]
+    messages = _by_problem(sample(keys).fillna({"message": ""}), "message") if len(keys) else {}
+    sparklines = _sparklines(failures, keys, window, bucket_minutes, catalogue)
+    firing_since = window.end - STILL_FIRING
+    return tuple(
+        Row(
+            cluster=found["cluster"],
+            namespace=found["namespace"],
+            kind=found["workload_kind"],
+            name=found["workload"],
+            reason=found["reason"],
+            failures=int(found["failures"]),
+            share=float(found["share"]),
+            episodes=int(found["episodes"]),
+            objects=int(found["objects"]),
+            first=_local(found["first"], window),
+            last=_local(found["last"], window),
+            rate_per_hour=float(found["rate_per_hour"]),
+            still_firing=bool(found["last"] >= firing_since),
+            sparkline=sparklines[tuple(found[key] for key in PROBLEM)],
+            message=messages.get(tuple(found[key] for key in PROBLEM), ""),
+            kubectl="",
+        )
+        for found in shown.to_dict("records")
+    )
+
+
+def _sparklines(
+    failures: pd.DataFrame,
+    keys: pd.DataFrame,
+    window: Window,
+    bucket_minutes: int,
+    catalogue: Catalogue,
+) -> dict[tuple[str, ...], tuple[int, ...]]:
+    groups = group(failures, PROBLEM)
+    shown = groups.keys.reset_index().merge(keys, on=list(PROBLEM))["index"]
+    histogram = time_histogram(
+        failures[np.isin(groups.number, shown)],
+        window,
+        width_minutes=bucket_minutes,
+        by=PROBLEM,
+        catalogue=catalogue,
+    )
+    lines = histogram.groupby(list(PROBLEM))["failures"].agg(tuple).reset_index()
+    return _by_problem(lines, "failures")
+
+
+def _by_problem(frame: pd.DataFrame, value: str) -> dict[tuple[str, ...], Any]:
+    keys = frame[list(PROBLEM)].astype("str").itertuples(index=False, name=None)
+    return dict(zip(keys, frame[value], strict=True))
+
+
+def _local(moment: pd.Timestamp, window: Window) -> datetime:
+    return moment.to_pydatetime().astimezone(window.zone)

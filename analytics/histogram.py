@@ -1,0 +1,73 @@
+"""When it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from analytics.catalogue import Catalogue
+from analytics.frames import HISTOGRAM
+from analytics.grouping import failing, group
+from analytics.spread import occurrences_in
+from analytics.window import Window
+
+
+def time_histogram(
+    points: pd.DataFrame,
+    window: Window,
+    *,
+    width_minutes: int = 60,
+    by: Sequence[str] = (),
+    catalogue: Catalogue | None = None,
+) -> pd.DataFrame:
+    """Count failures per bucket of time.
+
+    Parameters
+    ----------
+    points
+        POINTS contract; only counted points that *catalogue* calls failures are used.
+    window
+        Half-open; its buckets are those of `Window.edges`.
+    width_minutes
+        Width of a bucket; above 60 on the local clock, so days of 23 or 25 hours are right. [min]
+    by
+        Columns of POINTS; the result then has every bucket for every group.
+    catalogue
+        ``None`` takes the one that comes with the package.
+
+    Returns
+    -------
+    pd.DataFrame
+        HISTOGRAM contract after the columns *by*, sorted by these and ``start``. Bucket
+        ``start <= time < end`` [UTC]. Buckets without a failure are kept with 0, also for empty
+        input without *by*; groups without a failure in the window are absent.
+
+    Raises
+    ------
+    FrameError
+        A column is missing or has another dtype.
+    WindowError
+        The width does not fit the window.
+
+    Examples
+    --------
+    >>> from analytics.frames import POINTS
+    >>> day = Window.daily(pd.Timestamp("2026-11-22T08:00Z").to_pydatetime(), "UTC")
+    >>> time_histogram(POINTS.empty(), day, width_minutes=360)["failures"].tolist()
+    [0, 0, 0, 0]
+    """
+    edges = window.edges(width_minutes)
+    failures = failing(points, catalogue)
+    groups = group(failures, by)
+    cells = occurrences_in(failures, edges)
+    counts = np.zeros((len(groups.keys), len(edges) - 1), dtype=np.int64)
+    np.add.at(counts, (groups.number[cells["row"]], cells["bucket"]), cells["occurrences"])
+    kept = counts.any(axis=1) if by else np.ones(len(counts), dtype=bool)
+    keys, counts = groups.keys[kept], counts[kept]
+    buckets = np.tile(np.arange(counts.shape[1]), len(counts))
+    frame = keys.loc[keys.index.repeat(counts.shape[1])].reset_index(drop=True)
+    return HISTOGRAM.check(
+        frame.assign(start=edges[buckets], end=edges[buckets + 1], failures=counts.ravel())
+    )

@@ -1,0 +1,150 @@
+"""Sentences of a digest: the verdict line, and the command to copy for a row."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Sequence
+
+from analytics.digest import Quality, Row
+from analytics.window import Window
+
+LEAST_BASE = 10  # below it a percentage says more about the base than about the change
+TIMES_FROM = 10  # from here on "17 times as many" reads easier than "up 1,650 %"
+NAME_CHARACTERS = 63
+KIND = re.compile(r"[A-Za-z][A-Za-z0-9]*")
+
+
+def verdict(
+    window: Window,
+    clusters: Sequence[str],
+    rows: Sequence[Row],
+    *,
+    failures: int,
+    previous_failures: int | None,
+    workloads: int,
+    quality: Quality,
+) -> str:
+    """Return the one line that says how the period was.
+
+    Parameters
+    ----------
+    window
+        The period.
+    clusters
+        Clusters with an event in the window; empty means that there is no data.
+    rows
+        Most failures first; the first is named.
+    failures, workloads
+        Totals of the window.
+    previous_failures
+        Failures of ``window.previous()``, None where it has no data at all. Below 10 the number
+        stands instead of a percentage.
+    quality
+        For the number of events of a quiet period and the implausible counts left out of it.
+
+    Returns
+    -------
+    str
+        One line of printable text; names from events are cut to 63 characters and everything
+        that is not printable is replaced by U+FFFD.
+    """
+    if not clusters:
+        return (
+            f"No data: not one event between {window.local_start:%Y-%m-%d %H:%M} and "
+            f"{window.local_end:%Y-%m-%d %H:%M} ({window.timezone}). "
+            "This is not the same as no failures."
+        )
+    who = printable(clusters[0]) if len(clusters) == 1 else f"{len(clusters)} clusters"
+    so_far = " so far" if window.so_far else ""
+    if not failures:
+        before = f" ({previous_failures:,} {_before(window)})" if previous_failures else ""
+        suspect = _plural(quality.suspect_rows, "implausible count")
+        left_out = f" {suspect} not included." if quality.suspect_rows else ""
+        seen = _plural(quality.events, "event")
+        return f"{who}: no failures{so_far}{before}. {seen} seen.{left_out}"
+    change = _change(failures, previous_failures, _before(window))
+    total = f"{_plural(failures, 'failure')}{so_far} in {_plural(workloads, 'workload')}"
+    most = f" Most: {_most(rows[0], named=len(clusters) > 1)}." if rows else ""
+    return f"{who}: {total}{change}.{most}"
+
+
+def kubectl_command(row: Row, *, with_context: bool) -> str:
+    """Return a shell line that shows more of a row, or "" where its names are not printable.
+
+    Parameters
+    ----------
+    row
+        A row whose ``kubectl`` is not filled yet; every name is quoted for a POSIX shell.
+    with_context
+        Name the cluster as kubectl's context: needed where a digest covers several clusters.
+
+    Examples
+    --------
+    >>> import datetime, functools
+    >>> row = functools.partial(Row, cluster="prod", reason="BackOff", failures=1, share=1.0,
+    ...     episodes=1, objects=1, first=datetime.datetime.min, last=datetime.datetime.min,
+    ...     rate_per_hour=1.0, still_firing=False, sparkline=(), message="", kubectl="")
+    >>> kubectl_command(row(namespace="shop", kind="Deployment", name="api"), with_context=False)
+    'kubectl -n shop describe deployment/api'
+    >>> kubectl_command(row(namespace="", kind="Node", name="$(reboot)"), with_context=True)
+    "kubectl --context prod describe 'node/$(reboot)'"
+    """
+    words = ["kubectl"]
+    if with_context:
+        words += _option("--context", row.cluster)
+    if row.namespace:
+        words += _option("-n", row.namespace)
+    if KIND.fullmatch(row.kind) and row.name:
+        words += ["describe", f"{row.kind.lower()}/{row.name}"]
+    else:
+        words += ["get", "events"]
+        words += [f"--field-selector=involvedObject.name={row.name}"] if row.name else []
+    line = shlex.join(words)
+    return line if line.isprintable() else ""
+
+
+def printable(text: str) -> str:
+    """Return foreign text fit for one line: cut, and U+FFFD for everything not printable."""
+    shown = "".join(character if character.isprintable() else "\ufffd" for character in text)
+    return shown if len(shown) <= NAME_CHARACTERS else shown[: NAME_CHARACTERS - 1] + "…"
+
+
+def _option(name: str, value: str) -> list[str]:
+    # a value that starts with a dash must not be read as an option of its own
+    long = {"-n": "--namespace"}.get(name, name)
+    return [f"{long}={value}"] if value.startswith("-") else [name, value]
+
+
+def _before(window: Window) -> str:
+    if window.so_far:
+        return "in the same hours of the day before"
+    return {"daily": "the day before", "weekly": "the week before"}.get(
+        window.report, "in the same time before"
+    )
+
+
+def _change(failures: int, previous: int | None, before: str) -> str:
+    if previous is None:
+        return f", no data {before}"
+    if previous < LEAST_BASE:
+        return f" ({previous} {before})"
+    if failures >= TIMES_FROM * previous:
+        return f", {failures // previous:,} times as many as {before}"
+    percent = round(100 * (failures - previous) / previous)
+    if not percent:
+        return f", about as many as {before}"
+    direction = "up" if percent > 0 else "down"
+    return f", {direction} {abs(percent):,} % on {before.removeprefix('in ')}"
+
+
+def _most(row: Row, *, named: bool) -> str:
+    cluster = f"{printable(row.cluster)} " if named else ""
+    namespace = f"{printable(row.namespace)}/" if row.namespace else ""
+    workload = f"{printable(row.kind)} {printable(row.name)}".strip() or "no object"
+    reason = printable(row.reason) or "no reason"
+    return f"{cluster}{namespace}{workload}, {reason} ({row.failures:,})"
+
+
+def _plural(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")

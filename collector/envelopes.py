@@ -1,0 +1,114 @@
+"""Events taken out of what they arrive in: watch frames, exporters' frames and nested lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from collector.errors import InputError
+from collector.redaction import clean
+
+_FRAME_MEMBERS = ("object", "event", "data")  # watch, eventrouter, CloudEvents
+_EVENT_MEMBERS = ("reason", "message", "note", "involvedObject", "regarding")
+_EVENTLESS_FRAMES = ("BOOKMARK", "ERROR")
+_KIND_CHARACTERS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """A record that carries no event, and rightly so."""
+
+    reason: str  # "a BOOKMARK frame", "a Pod"
+    is_foreign: bool = False  # an object of another kind, no frame of a watch
+
+
+def events_in(
+    value: object, *, list_kind: str = "", list_api_version: str = ""
+) -> Iterator[object | Ignored]:
+    """Yield what may be an event in one record, or why there is none; refuse an audit log.
+
+    `list_kind` and `list_api_version` are those of the list that the record is an item of.
+    """
+    waiting = [_inherit(value, list_kind, list_api_version)]
+    while waiting:
+        value = waiting.pop()
+        if not isinstance(value, Mapping):
+            yield value
+            continue
+        _refuse_audit(value)
+        kind = value.get("kind")
+        if _is_list(value, kind):
+            waiting += _items(value, kind)
+        elif (frame := _frame(value)) is not None:
+            frame_type, inner = frame
+            if frame_type in _EVENTLESS_FRAMES:
+                yield Ignored(f"a {frame_type} frame")
+            else:
+                waiting.append(inner)
+        elif _is_foreign(value, kind):
+            yield Ignored(_with_article(kind), is_foreign=True)
+        else:
+            yield value
+
+
+def _frame(value: Mapping[str, object]) -> tuple[object, object] | None:
+    """Return the type of a frame and what it holds; None for what is an event itself."""
+    if "metadata" in value or "involvedObject" in value:
+        return None
+    frame_type = value.get("type")
+    for member in _FRAME_MEMBERS:
+        inner = value.get(member)
+        if isinstance(inner, Mapping):
+            return frame_type, inner
+    return (frame_type, None) if frame_type in _EVENTLESS_FRAMES else None
+
+
+def _is_list(value: Mapping[str, object], kind: object) -> bool:
+    items = value.get("items", ())
+    return isinstance(items, list) or (
+        "items" in value and items is None and isinstance(kind, str) and kind.endswith("List")
+    )
+
+
+def _items(value: Mapping[str, object], kind: object) -> list[object]:
+    """Return the items of a nested list, last first; for an empty list of others, what it is."""
+    items = value.get("items")
+    api_version = value.get("apiVersion")
+    kind = kind if isinstance(kind, str) else ""
+    if not isinstance(items, list) or not items:
+        return [] if kind in ("", "List", "EventList") else [{"kind": kind}]
+    api_version = api_version if isinstance(api_version, str) else ""
+    return [_inherit(item, kind, api_version) for item in reversed(items)]
+
+
+def _inherit(item: object, list_kind: str, list_api_version: str) -> object:
+    """Give an item the kind and version that its list states once for all."""
+    if not isinstance(item, Mapping) or ("kind" in item and "apiVersion" in item):
+        return item
+    inherited = {"kind": list_kind.removesuffix("List"), "apiVersion": list_api_version}
+    return {**{key: text for key, text in inherited.items() if text}, **item}
+
+
+def _is_foreign(value: Mapping[str, object], kind: object) -> bool:
+    """Tell whether the object says that it is something else and looks like no event."""
+    if not isinstance(kind, str) or kind in ("", "Event"):
+        return False
+    if kind == "Status":
+        return True
+    return not any(value.get(member) for member in _EVENT_MEMBERS)
+
+
+def _refuse_audit(value: Mapping[str, object]) -> None:
+    api_version = value.get("apiVersion")
+    if (isinstance(api_version, str) and api_version.startswith("audit.k8s.io")) or (
+        "auditID" in value and "involvedObject" not in value
+    ):
+        raise InputError(
+            "is an audit log (audit.k8s.io), not cluster events; "
+            "export those with: kubectl get events -A -o json"
+        )
+
+
+def _with_article(kind: object) -> str:
+    name = clean(str(kind))[:_KIND_CHARACTERS]
+    return f"{'an' if name[:1] in 'AEIOU' else 'a'} {name}"

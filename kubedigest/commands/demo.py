@@ -1,0 +1,81 @@
+"""``kubedigest demo``: what the product does, without a cluster, a server or a network."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+from sqlalchemy import Engine, text
+
+from collector import migrations
+from collector.database import statement
+from collector.files import EventReader
+from collector.importing import Summary, import_items
+from collector.store import Store
+from kubedigest.configuration import Configuration
+from kubedigest.demo_events import Demo, make_demo
+from kubedigest.digesting import daily_digest, with_timezone, write_files
+from kubedigest.errors import UsageError
+from kubedigest.local_postgres import LocalPostgres, default_home
+from kubedigest.progress import ByteProgress
+from kubedigest.session import configuration, open_private, parse_instant, say
+from reports.formats import FORMATS
+
+WEEKS = 5
+
+
+@click.command(name="demo")
+@click.option(
+    "--output", type=click.Path(path_type=Path), default=Path("digests"), show_default=True,
+    help="Folder for the digests.",
+)
+@click.option("--at", metavar="ISO-TIME", help="What counts as now.")
+@click.option("--timezone", metavar="ZONE", help="Zone of days and times, as Europe/Berlin.")
+@click.pass_context
+def command(ctx: click.Context, output: Path, at: str | None, timezone: str | None) -> None:
+    """Import weeks of made-up events of two clusters and show yesterday's digest.
+
+    The events go through the real import into a private PostgreSQL of the demo's own, which
+    stops at the end; your store is not touched.
+    """
+    settings = with_timezone(_settings(ctx), timezone)
+    now = parse_instant(at, "--at") or datetime.now(UTC)
+    server = LocalPostgres(default_home() / "demo", durable=False)
+    try:
+        engine = open_private(server)
+        _fill(engine, make_demo(now.astimezone(ZoneInfo(settings.timezone)), weeks=WEEKS), now)
+        digest = daily_digest(engine, settings, now)
+        engine.dispose()
+    finally:
+        server.stop()
+    paths = write_files(digest, list(FORMATS), output)
+    click.echo(FORMATS["text"].render(digest), nl=False)
+    page = next(path for path in paths if path.suffix == ".html")
+    click.echo(f"\nThe same as a page: {page.resolve().as_uri()}")
+
+
+def _settings(ctx: click.Context) -> Configuration:
+    settings = configuration(ctx)
+    return settings.model_copy(update={"database_url": None})
+
+
+def _fill(engine: Engine, demo: Demo, now: datetime) -> None:
+    with engine.begin() as connection:
+        connection.execute(text(statement("reset_store")))
+    migrations.upgrade(engine)
+    with Store(engine) as store:
+        for cluster in demo.clusters:
+            data = b"".join(demo.frames(cluster))
+            reader = EventReader(cluster, io.BytesIO(data), cluster=cluster, received=now)
+            summary = Summary()
+            with ByteProgress(cluster, len(data)) as progress:
+                import_items(
+                    reader,
+                    store,
+                    summary,
+                    progress=lambda s, r=reader, p=progress: p.update(r.bytes_read, s.read),
+                )
+            say(f"{cluster}: {summary.read:,} events read, {summary.stored:,} stored")

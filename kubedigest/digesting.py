@@ -1,0 +1,78 @@
+"""Store -> Digest -> files: the one way that the report command and the demo share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from analytics.assemble import build_digest
+from analytics.catalogue import Catalogue
+from analytics.digest import Digest
+from analytics.load import count_rejected, load_points, sample_messages
+from analytics.window import Window
+from kubedigest import __version__
+from kubedigest.configuration import Configuration
+from kubedigest.errors import Failure
+from reports.formats import FORMATS
+
+
+def make_digest(
+    engine: Engine, window: Window, settings: Configuration, *, top: int = 10
+) -> Digest:
+    """Read the window and the period before it, and build the digest."""
+    return build_digest(
+        load_points(engine, window),
+        load_points(engine, window.previous()),
+        window,
+        top=top,
+        catalogue=catalogue(settings),
+        sample=partial(sample_messages, engine, window),
+        rejected=count_rejected(engine, window.start),
+        version=__version__,
+    )
+
+
+def catalogue(settings: Configuration) -> Catalogue:
+    """Return the reason catalogue with the configuration's overrides."""
+    return Catalogue.load().with_overrides([rule.model_dump() for rule in settings.reasons])
+
+
+def daily_digest(engine: Engine, settings: Configuration, now: datetime) -> Digest:
+    """Return the digest of the last complete day; of today so far where only today has data."""
+    yesterday = make_digest(engine, Window.daily(now, settings.timezone), settings)
+    if yesterday.state != "no data":
+        return yesterday
+    midnight = Window.daily(now, settings.timezone).end
+    if now <= midnight:
+        return yesterday
+    today = make_digest(engine, Window.day_so_far(now, settings.timezone), settings)
+    return yesterday if today.state == "no data" else today
+
+
+def write_files(digest: Digest, formats: Sequence[str], folder: Path) -> list[Path]:
+    """Write ``<report>-<period>.<suffix>`` for each format; return the paths.
+
+    Raises
+    ------
+    Failure
+        The folder cannot be made or a file cannot be written.
+    """
+    written = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in formats:
+            path = folder / f"{digest.report}-{digest.period}{FORMATS[name].suffix}"
+            path.write_text(FORMATS[name].render(digest), encoding="utf-8")
+            written.append(path)
+    except OSError as error:
+        raise Failure(f"cannot write to {folder}: {error.strerror}") from error
+    return written
+
+
+def with_timezone(settings: Configuration, timezone: str | None) -> Configuration:
+    """Return the settings with the zone of the command line, which wins over all others."""
+    return settings if timezone is None else settings.model_copy(update={"timezone": timezone})

@@ -1,0 +1,93 @@
+"""Bars as characters and as coordinates; the templates only place them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_BLOCKS = "▁▂▃▄▅▆▇█"
+_NOTHING = "·"  # a bucket without failures must not look like a low bar
+
+SPARK_HEIGHT = 24  # of the view box of an SVG sparkline
+SPARK_STEP = 5  # its columns: four wide, one apart
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rectangle:
+    """A bar of an SVG chart: x and width in per cent of the plot, y and height in pixels."""
+
+    x: str
+    width: str
+    y: int
+    height: int
+
+
+def fold(values: Sequence[int], limit: int) -> tuple[int, ...]:
+    """Return *values* summed in equal runs, so that at most *limit* of them are left."""
+    size = run_length(len(values), limit)
+    return tuple(sum(values[i : i + size]) for i in range(0, len(values), size))
+
+
+def run_length(count: int, limit: int) -> int:
+    """Return how many neighbours of *count* values become one so that *limit* are left."""
+    return max(1, -(-count // limit))
+
+
+def sparkline(values: Sequence[int]) -> str:
+    """Return one block character a value, scaled to the greatest.
+
+    >>> sparkline([0, 1, 4, 8])
+    '·▁▄█'
+    """
+    return "".join(
+        _BLOCKS[level - 1] if level else _NOTHING for level in _levels(values, len(_BLOCKS))
+    )
+
+
+def block_columns(values: Sequence[int], *, height: int, width: int) -> list[str]:
+    """Return the lines, top first, of a column chart *height* lines high, *width* columns a bar."""
+    levels = _levels(values, height * len(_BLOCKS))
+    lines = []
+    for floor in range((height - 1) * len(_BLOCKS), -1, -len(_BLOCKS)):
+        cells = (min(max(level - floor, 0), len(_BLOCKS)) for level in levels)
+        blocks = (_BLOCKS[cell - 1] if cell else " " for cell in cells)
+        lines.append("".join((block * max(1, width - 1)).ljust(width) for block in blocks).rstrip())
+    return lines
+
+
+def spark_path(values: Sequence[int]) -> str:
+    """Return the SVG path of a sparkline; a value of zero draws nothing."""
+    return "".join(
+        f"M{i * SPARK_STEP} {SPARK_HEIGHT}v-{level}h{SPARK_STEP - 1}v{level}z"
+        for i, level in enumerate(_levels(values, SPARK_HEIGHT))
+        if level
+    )
+
+
+def axis_marks(greatest: int) -> tuple[int, ...]:
+    """Return round numbers from 0 to at least *greatest*, three to six of them."""
+    step = 1
+    while step * 5 < greatest:
+        step = step * 5 // 2 if str(step).startswith("2") else step * 2
+    return tuple(range(0, max(2, -(-greatest // step)) * step + 1, step))
+
+
+def rectangles(values: Sequence[int], *, top: int, height: int) -> tuple[Rectangle, ...]:
+    """Return a bar a value on an axis of *height* pixels that ends at *top*."""
+    slot = 100 / max(1, len(values))
+    levels = [max(1, round(value * height / top)) if value else 0 for value in values]
+    return tuple(
+        Rectangle(
+            x=f"{i * slot + slot * 0.1:.2f}%",
+            width=f"{slot * 0.8:.2f}%",
+            y=height - level,
+            height=level,
+        )
+        for i, level in enumerate(levels)
+    )
+
+
+def _levels(values: Sequence[int], steps: int) -> list[int]:
+    """Return each value in *steps* of the greatest; what is not zero gets at least one step."""
+    greatest = max(values, default=0)
+    return [-(-value * steps // greatest) if value else 0 for value in values]

@@ -1,0 +1,28 @@
+"""The formats a digest can be written in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+from analytics.digest import Digest
+from reports.html import render_html
+from reports.json_document import render_json
+from reports.text import render_text
+
+
+class Format(NamedTuple):
+    """How a digest becomes the contents of a file."""
+
+    suffix: str
+    render: Callable[[Digest], str]
+
+
+FORMATS: Mapping[str, Format] = MappingProxyType(
+    {
+        "html": Format(".html", render_html),
+        "text": Format(".txt", render_text),
+        "json": Format(".json", render_json),
+    }
+)

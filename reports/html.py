@@ -1,0 +1,42 @@
+"""Digest -> one self-contained page."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from functools import cache
+from hashlib import sha256
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from analytics.digest import Digest
+from reports.view import NO_DATA, NO_FAILURES, PLOT_HEIGHT, digest_view
+
+
+def render_html(digest: Digest) -> str:
+    """Return the page: no script, no request to anywhere, light and dark, for screen and print."""
+    environment = _environment()
+    css = environment.get_template("digest.css").render()
+    return environment.get_template("digest.html.j2").render(
+        view=digest_view(digest),
+        css_hash=_csp_hash(css),
+        plot_height=PLOT_HEIGHT,
+        no_data=NO_DATA,
+        no_failures=NO_FAILURES,
+    )
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("reports", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+def _csp_hash(style: str) -> str:
+    """Return the source expression that allows exactly *style* under a content security policy."""
+    return f"sha256-{b64encode(sha256(style.encode()).digest()).decode()}"

@@ -1,0 +1,30 @@
+"""Digest -> JSON, versioned."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+
+from analytics.digest import SCHEMA_VERSION, Digest
+from reports.inert import is_inert
+
+
+def render_json(digest: Digest) -> str:
+    """Return every field of *digest*, in its order, with times as ISO 8601 with offset."""
+    document = {"schema_version": SCHEMA_VERSION, **asdict(digest)}
+    text = json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False, default=_iso)
+    return "".join(map(_inert, text)) + "\n"
+
+
+def _iso(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"a digest must not hold a {type(value).__name__}")
+
+
+def _inert(character: str) -> str:
+    """Return *character*, as JSON's own escape if a terminal would obey or hide it."""
+    if character == "\n" or character == " " or is_inert(character):
+        return character
+    return json.dumps(character)[1:-1] if not character.isascii() else f"\\u{ord(character):04x}"

@@ -1,0 +1,22 @@
+"""Aligned tables in the manner of kubectl, by display width."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from prettytable import PrettyTable
+
+from reports.inert import printable
+
+
+def render_table(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], *, headers: bool = True
+) -> str:
+    """Return *rows* under upper-case *columns*, set left, three spaces apart."""
+    table = PrettyTable(header=False, border=False, align="l")
+    table.left_padding_width, table.right_padding_width = 0, 3
+    if headers:  # as a row: prettytable prints no header where there are no rows
+        table.add_row([printable(column).upper() for column in columns])
+    for row in rows:
+        table.add_row([printable(str(cell)) for cell in row])
+    return "".join(f"{line.rstrip()}\n" for line in table.get_string().splitlines())

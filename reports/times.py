@@ -1,0 +1,53 @@
+"""Times in the words of a report: the reader's zone, and no more of a date than is needed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+# strftime's names follow the locale of the process; a report must not.
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def date_label(moment: datetime) -> str:
+    """Return the day of *moment*, such as ``21 Nov``."""
+    return f"{moment.day} {_MONTHS[moment.month - 1]}"
+
+
+def clock(moment: datetime, *, dated: bool) -> str:
+    """Return ``02:10``, with the day if *dated*, with the zone where an hour comes twice."""
+    text = f"{moment:%H:%M}"
+    if moment.utcoffset() != moment.replace(fold=1 - moment.fold).utcoffset():
+        text = f"{text} {moment.tzname()}"
+    return f"{date_label(moment)} {text}" if dated else text
+
+
+def span(first: datetime, last: datetime, *, dated: bool) -> str:
+    """Return ``02:10–05:40``, or one time if both read the same."""
+    start = clock(first, dated=dated)
+    end = clock(last, dated=dated and first.date() != last.date())
+    return start if clock(first, dated=False) == end else f"{start}–{end}"
+
+
+def stretch(start: datetime, end: datetime, *, dated: bool) -> str:
+    """Return the half-open ``[start, end)`` as ``18:00–24:00``, or ``21 Nov`` for a whole day."""
+    if not _is_midnight(end):
+        return span(start, end, dated=dated)
+    last_day = end - timedelta(days=1)
+    if _is_midnight(start) and start.date() == last_day.date():
+        return date_label(start) if dated else "00:00–24:00"
+    named = f"{date_label(last_day)} " if dated and start.date() != last_day.date() else ""
+    return f"{clock(start, dated=dated)}–{named}24:00"
+
+
+def elapsed(start: datetime, end: datetime) -> str:
+    """Return the true time between two instants, such as ``3 h 30 min``, ``25 h`` or ``7 days``."""
+    # Subtracting two times of one zone would be wall-clock arithmetic, off by the clock change.
+    minutes = round((end.astimezone(UTC) - start.astimezone(UTC)).total_seconds() / 60)
+    days, minutes = divmod(minutes, 24 * 60) if minutes >= 48 * 60 else (0, minutes)
+    hours, minutes = divmod(minutes, 60)
+    parts = [(days, "days"), (hours, "h"), (minutes, "min")]
+    return " ".join(f"{amount} {unit}" for amount, unit in parts if amount) or "0 min"
+
+
+def _is_midnight(moment: datetime) -> bool:
+    return (moment.hour, moment.minute, moment.second, moment.microsecond) == (0, 0, 0, 0)

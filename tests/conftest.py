@@ -1,0 +1,111 @@
+"""One private PostgreSQL per test run, one database per test, and nobody's settings."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg2
+import pytest
+import sqlalchemy as sa
+
+from kubedigest.local_postgres import LocalPostgres
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_SHARED_DATA = os.environ.get("KUBEDIGEST_SHARED_DATA")
+_BESIDE_THE_CHECKOUT = Path(__file__).parents[2] / "shared/data"
+
+for _name in list(os.environ):
+    # Which PostgreSQL to test against is the one setting that is the tester's own.
+    if _name.startswith(("KUBEDIGEST_", "PG")) and _name != "KUBEDIGEST_PG_BIN":
+        del os.environ[_name]
+os.environ.pop("DATABASE_URL", None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what uses the server as pg, and what reads real data as shared_data."""
+    for item in items:
+        names = getattr(item, "fixturenames", ())
+        if "postgres_server" in names:
+            item.add_marker(pytest.mark.pg)
+        if "shared_data" in names:
+            item.add_marker(pytest.mark.shared_data)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Return the folder of real event data, which is not part of the project."""
+    folder = Path(_SHARED_DATA) if _SHARED_DATA else _BESIDE_THE_CHECKOUT
+    real = folder / "real"
+    if not real.is_dir():
+        pytest.skip("no real data: KUBEDIGEST_SHARED_DATA names no folder that holds real/")
+    return real
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[LocalPostgres]:
+    """Start a server of this test run alone, gone when the run ends."""
+    home = Path(tempfile.mkdtemp(prefix="kubedigest-tests-"))
+    home.chmod(0o755)  # run by root, the server is another user's
+    server = LocalPostgres(home, durable=False)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(server.data_directory, ignore_errors=True)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def template_database(postgres_server: LocalPostgres) -> str:
+    """Return the name of a database with the current schema, to be cloned."""
+    from collector import migrations
+
+    name = "kubedigest_template"
+    _execute(postgres_server, f"create database {name}")
+    engine = sa.create_engine(postgres_server.url(name))
+    try:
+        migrations.upgrade(engine)
+    finally:
+        engine.dispose()
+    return name
+
+
+@pytest.fixture
+def database_url(postgres_server: LocalPostgres, template_database: str) -> Iterator[str]:
+    """Yield the URL of a database of this test alone, with the current schema and no rows."""
+    yield from _database(postgres_server, template_database)
+
+
+@pytest.fixture
+def empty_database_url(postgres_server: LocalPostgres) -> Iterator[str]:
+    """Yield the URL of a database of this test alone, without a schema."""
+    yield from _database(postgres_server, "template0")
+
+
+def _database(server: LocalPostgres, template: str) -> Iterator[str]:
+    name = f"test_{uuid.uuid4().hex}"
+    # Copying files is five times as fast, on a server that does not wait for its disk.
+    strategy = "strategy file_copy" if server.major_version >= 15 else ""
+    _execute(server, f"create database {name} template {template} {strategy}")
+    try:
+        yield server.url(name)
+    finally:
+        _execute(server, f"drop database {name} with (force)")
+
+
+def _execute(server: LocalPostgres, statement: str) -> None:
+    connection = psycopg2.connect(server.url("postgres").replace("+psycopg2", ""))
+    try:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+    finally:
+        connection.close()

@@ -1,0 +1,78 @@
+"""Builders of small frames; times are clock times of Saturday 21 November 2026, in UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from analytics.frames import POINTS, TIME
+from analytics.window import Window
+
+DEFAULTS: dict[str, Any] = {
+    "cluster": "prod",
+    "namespace": "shop",
+    "occurrences": 1,
+    "previous_time": None,
+    "counted": True,
+    "suspect": False,
+    "counting": "exact",
+    "type": "Warning",
+    "reason": "BackOff",
+    "kind": "Pod",
+    "object_namespace": "shop",
+    "object": "checkout-1",
+    "workload_kind": "Deployment",
+    "workload": "checkout",
+    "component": "kubelet",
+    "host": "node-1",
+    "skewed": False,
+}
+
+
+def clock(text: Any) -> Any:
+    """Read "HH:MM[:SS]" as a time of the day, "DD HH:MM" as one of the month."""
+    if not isinstance(text, str):
+        return text
+    day, _, time = text.rpartition(" ")
+    return datetime.fromisoformat(f"2026-11-{day or '21'}T{time}").replace(tzinfo=UTC)
+
+
+def build(*rows: dict[str, Any]) -> pd.DataFrame:
+    """Make a POINTS frame; a row without a birth was born at its previous time or its own."""
+    full = []
+    for number, row in enumerate(rows):
+        filled = DEFAULTS | {"name": f"event-{number}"} | row
+        filled.setdefault("birth", filled["previous_time"] or filled["time"])
+        for column in ("birth", "time", "previous_time"):
+            filled[column] = clock(filled[column])
+        full.append(filled)
+    columns = [column.name for column in POINTS.columns]
+    frame = pd.DataFrame(full, columns=columns)
+    for column in POINTS.columns:
+        values = frame[column.name]
+        if column.dtype == TIME:
+            values = pd.to_datetime(values, utc=True)
+        frame[column.name] = values.astype(column.dtype)
+    return POINTS.check(frame)
+
+
+@pytest.fixture(scope="session")
+def points() -> Callable[..., pd.DataFrame]:
+    """Build a POINTS frame from rows of what differs from the defaults."""
+    return build
+
+
+@pytest.fixture(scope="session")
+def at() -> Callable[[str], datetime]:
+    """Read a clock time."""
+    return clock
+
+
+@pytest.fixture(scope="session")
+def day() -> Window:
+    """Return the whole of 21 November 2026 in UTC."""
+    return Window.between(clock("00:00"), clock("22 00:00"), "UTC")

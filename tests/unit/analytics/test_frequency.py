@@ -1,0 +1,131 @@
+"""Failures per group, worked out by hand."""
+
+import math
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analytics.catalogue import Catalogue
+from analytics.errors import FrameError
+from analytics.frames import FREQUENCY
+from analytics.frequency import failure_frequency
+from analytics.window import Window
+
+
+@pytest.fixture
+def shop(points):
+    """Return a morning: checkout fails 7 times on two pods in 2 episodes, cart once."""
+    return points(
+        {"previous_time": "01:00", "time": "01:05", "occurrences": 5, "object": "checkout-1"},
+        {"time": "01:08", "object": "checkout-2"},
+        {"time": "04:01", "object": "checkout-2"},
+        {"time": "02:00", "workload": "cart", "object": "cart-1"},
+        {"time": "02:00", "reason": "Pulled", "type": "Normal"},
+        {"time": "02:00", "occurrences": 10**9, "counted": False, "suspect": True},
+    )
+
+
+def test_every_figure_of_a_group(shop, day):
+    """Seven failures in a day of 24 hours, of eight in all; episodes start at 01:01 and 04:01."""
+    checkout, cart = failure_frequency(shop, day).to_dict("records")
+    assert (checkout["workload"], cart["workload"]) == ("checkout", "cart")
+    assert (checkout["failures"], checkout["episodes"], checkout["objects"]) == (7, 2, 2)
+    assert f"{checkout['first']:%H:%M}" == "01:01"
+    assert f"{checkout['last']:%H:%M}" == "04:01"
+    assert checkout["rate_per_hour"] == 7 / 24
+    assert checkout["mean_time_between_failures"] == 3 * 3600
+    assert checkout["share"] == 7 / 8
+    assert (cart["failures"], cart["episodes"], cart["objects"]) == (1, 1, 1)
+    assert math.isnan(cart["mean_time_between_failures"])
+
+
+def test_first_and_last_lie_inside_the_window(points, at):
+    """Of occurrences at 01:00, 02:00, 03:00, 04:00 a window of two hours sees two."""
+    frame = points({"previous_time": "00:00", "time": "04:00", "occurrences": 4})
+    found = failure_frequency(frame, Window.between(at("02:00"), at("04:00"), "UTC"))
+    assert found["failures"].tolist() == [2]
+    assert [t.hour for t in (found["first"][0], found["last"][0])] == [2, 3]
+    assert found["rate_per_hour"].tolist() == [1.0]
+
+
+def test_any_grouping(shop, day):
+    """The same failures by node, by namespace and reason, by object, and all together."""
+    assert failure_frequency(shop, day, by=("host",))["failures"].tolist() == [8]
+    both = failure_frequency(shop, day, by=("namespace", "reason"))
+    assert both.columns.tolist()[:2] == ["namespace", "reason"]
+    assert failure_frequency(shop, day, by=("object",))["failures"].tolist() == [5, 2, 1]
+    everything = failure_frequency(shop, day, by=())
+    assert everything["failures"].tolist() == [8]
+    assert everything["objects"].tolist() == [3]
+
+
+def test_equal_failures_are_sorted_by_name(points, day):
+    """Ties follow the grouping columns, whatever the order of rows."""
+    frame = points(*({"time": "01:00", "workload": name} for name in ("c", "a", "b")))
+    assert failure_frequency(frame, day)["workload"].tolist() == ["a", "b", "c"]
+
+
+def test_the_same_pod_name_in_two_clusters_is_two_objects(points, day):
+    """Objects are told apart by cluster, kind, namespace and name."""
+    frame = points({"time": "01:00"}, {"time": "01:00", "cluster": "test"}, {"time": "02:00"})
+    assert failure_frequency(frame, day, by=("reason",))["objects"].tolist() == [2]
+
+
+def test_settled_hours_have_no_objects(points, day):
+    """What retention has folded counts as failures, not as an object without a name."""
+    row = {"birth": "01:00", "time": "01:59", "occurrences": 3, "counting": "settled"}
+    frame = points(row | {"name": "", "kind": "", "object": "", "object_namespace": ""})
+    found = failure_frequency(frame, day)
+    assert (found["failures"][0], found["objects"][0]) == (3, 0)
+
+
+def test_a_catalogue_of_the_user_decides_what_fails(shop, day):
+    """With Pulled called a failure there is one failure more."""
+    entry = {"reason": "Pulled", "meaning": "failure"}
+    catalogue = Catalogue.load().with_overrides([entry])
+    assert failure_frequency(shop, day, by=(), catalogue=catalogue)["failures"].tolist() == [9]
+
+
+@pytest.mark.parametrize("by", [(), ("workload",), ("cluster", "reason", "host")])
+def test_nothing_in_nothing_out(points, day, by):
+    """Without failures there is no row, and every column has its type."""
+    found = failure_frequency(points(), day, by=by)
+    assert len(FREQUENCY.check(found)) == 0
+    assert found.columns.tolist()[: len(by)] == list(by)
+
+
+def test_a_missing_column_is_named(points, day):
+    """A frame that is not POINTS is refused at the boundary."""
+    with pytest.raises(FrameError, match="'birth' is missing"):
+        failure_frequency(points().drop(columns="birth"), day)
+
+
+row = st.fixed_dictionaries(
+    {
+        "workload": st.sampled_from("abc"),
+        "object": st.sampled_from("xyz"),
+        "occurrences": st.integers(0, 30),
+        "previous_time": st.none() | st.sampled_from(["20 22:00", "00:30", "12:00"]),
+        "time": st.sampled_from(["00:00", "00:31", "12:00", "23:59", "22 03:00"]),
+        "birth": st.just("20 12:00"),
+        "counted": st.booleans(),
+    }
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(row, max_size=8), st.randoms(use_true_random=False))
+def test_the_order_of_rows_changes_nothing(points, day, rows, random):
+    """A shuffled frame gives the same figures, and they add up to the occurrences inside."""
+    frame = points(*rows)
+    order = list(range(len(frame)))
+    random.shuffle(order)
+    found = failure_frequency(frame, day)
+    shuffled = frame.iloc[order].astype({"workload": "str"}).astype({"workload": "category"})
+    pd.testing.assert_frame_equal(found, failure_frequency(shuffled, day))
+    total = failure_frequency(frame, day, by=())["failures"].sum()
+    assert found["failures"].sum() == total
+    assert (found["first"] >= day.start).all()
+    assert (found["last"] < day.end).all()

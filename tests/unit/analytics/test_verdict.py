@@ -1,0 +1,179 @@
+"""One line for a tired reader, and one to copy."""
+
+import shlex
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analytics.catalogue import Catalogue
+from analytics.digest import Row
+from analytics.quality import data_quality
+from analytics.verdict import kubectl_command, printable, verdict
+from analytics.window import Window
+
+NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
+BERLIN = "Europe/Berlin"
+ROW = Row(
+    cluster="prod-eu",
+    namespace="shop",
+    kind="Deployment",
+    name="checkout",
+    reason="BackOff",
+    failures=120,
+    share=0.5,
+    episodes=3,
+    objects=2,
+    first=NOW,
+    last=NOW,
+    rate_per_hour=5.0,
+    still_firing=False,
+    sparkline=(),
+    message="",
+    kubectl="",
+)
+
+
+@pytest.fixture
+def say(points, day):
+    """Return the verdict of a day with 214 failures, except for what the test changes."""
+    quality = data_quality(points(), day, catalogue=Catalogue.load(), rejected=0, version="1")
+
+    def told(window=None, clusters=("prod-eu",), row=ROW, events=1234, suspect=0, **changed):
+        return verdict(
+            window or Window.daily(NOW, BERLIN),
+            clusters,
+            (row,),
+            quality=replace(quality, events=events, suspect_rows=suspect),
+            **({"failures": 214, "previous_failures": 155, "workloads": 12} | changed),
+        )
+
+    return told
+
+
+def test_a_day_of_failures(say):
+    """214 after 155 is 38 % more."""
+    assert say() == (
+        "prod-eu: 214 failures in 12 workloads, up 38 % on the day before. "
+        "Most: shop/Deployment checkout, BackOff (120)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("previous", "phrase"),
+    [
+        (None, "12 workloads, no data the day before. Most"),
+        (0, "12 workloads (0 the day before). Most"),
+        (9, "12 workloads (9 the day before). Most"),
+        (10, "12 workloads, 21 times as many as the day before. Most"),
+        (22, "12 workloads, up 873 % on the day before. Most"),
+        (428, "12 workloads, down 50 % on the day before. Most"),
+        (214, "12 workloads, about as many as the day before. Most"),
+        (215, "12 workloads, about as many as the day before. Most"),
+    ],
+)
+def test_the_change(say, previous, phrase):
+    """No percentage on a base below ten, and none of nothing."""
+    assert phrase in say(previous_failures=previous)
+
+
+def test_other_windows_name_what_they_are_compared_with(say):
+    """A week with a week, a part of a day with the same part, anything with its like."""
+    assert "up 38 % on the week before" in say(Window.weekly(NOW, BERLIN))
+    so_far = say(Window.day_so_far(NOW, BERLIN))
+    assert "214 failures so far in 12 workloads" in so_far
+    assert "up 38 % on the same hours of the day before" in so_far
+    custom = Window.between(NOW - timedelta(hours=3), NOW, BERLIN)
+    assert "up 38 % on the same time before" in say(custom)
+    assert "(3 in the same time before)" in say(custom, previous_failures=3)
+
+
+def test_one_is_singular(say):
+    """One failure in one workload."""
+    assert say(failures=1, workloads=1).startswith("prod-eu: 1 failure in 1 workload, down 99 %")
+
+
+def test_several_clusters_name_the_one_that_fails_most(say):
+    """The name moves to the workload."""
+    assert say(clusters=("prod-eu", "staging")) == (
+        "2 clusters: 214 failures in 12 workloads, up 38 % on the day before. "
+        "Most: prod-eu shop/Deployment checkout, BackOff (120)."
+    )
+
+
+def test_a_node_has_no_namespace(say):
+    """Cluster-scoped objects stand without a slash."""
+    row = replace(ROW, namespace="", kind="Node", name="worker-3", reason="NodeNotReady")
+    assert say(row=row).endswith("Most: Node worker-3, NodeNotReady (120).")
+
+
+def test_a_quiet_day(say):
+    """No failures, and how much that rests on."""
+    quiet = {"failures": 0, "workloads": 0}
+    assert say(previous_failures=0, **quiet) == "prod-eu: no failures. 1,234 events seen."
+    assert say(**quiet) == "prod-eu: no failures (155 the day before). 1,234 events seen."
+    assert say(previous_failures=0, events=1, suspect=2, **quiet) == (
+        "prod-eu: no failures. 1 event seen. 2 implausible counts not included."
+    )
+
+
+def test_no_data_is_not_no_failures(say):
+    """The line says what is missing, in the zone of the report."""
+    assert say(clusters=(), failures=0) == (
+        "No data: not one event between 2026-11-21 00:00 and 2026-11-22 00:00 (Europe/Berlin). "
+        "This is not the same as no failures."
+    )
+
+
+@settings(deadline=None)
+@given(st.text(max_size=100))
+def test_foreign_text_stays_on_one_printable_line(text):
+    """Controls, line breaks and direction marks of a name do not reach a subject line."""
+    assert printable(text).isprintable()
+    assert len(printable(text)) <= 63
+
+
+def test_kubectl_describes_the_workload():
+    """Namespace and kind as kubectl wants them; the context only among several clusters."""
+    assert kubectl_command(ROW, with_context=False) == (
+        "kubectl -n shop describe deployment/checkout"
+    )
+    assert kubectl_command(ROW, with_context=True) == (
+        "kubectl --context prod-eu -n shop describe deployment/checkout"
+    )
+
+
+def test_kubectl_without_an_object_lists_events():
+    """An event without kind or name still has a namespace to look into."""
+    assert kubectl_command(replace(ROW, kind="", name=""), with_context=False) == (
+        "kubectl -n shop get events"
+    )
+    hostile_kind = replace(ROW, kind="--all --force", name="x")
+    assert kubectl_command(hostile_kind, with_context=False) == (
+        "kubectl -n shop get events --field-selector=involvedObject.name=x"
+    )
+
+
+def test_a_dash_never_starts_an_option():
+    """A namespace called like an option stays a value."""
+    row = replace(ROW, namespace="--kubeconfig=/tmp/evil", cluster="-x")
+    assert kubectl_command(row, with_context=True) == (
+        "kubectl --context=-x --namespace=--kubeconfig=/tmp/evil describe deployment/checkout"
+    )
+
+
+@settings(deadline=None)
+@given(st.text(), st.text(min_size=1), st.text(), st.text())
+def test_a_shell_reads_hostile_names_as_words(namespace, name, kind, cluster):
+    """Whatever the names, the line is kubectl with one word for each of them, or nothing."""
+    row = replace(ROW, namespace=namespace, name=name, kind=kind, cluster=cluster)
+    line = kubectl_command(row, with_context=True)
+    if line:
+        words = shlex.split(line)
+        assert words[0] == "kubectl"
+        assert len(words) <= 8
+        assert words[-1].endswith(name)
+    else:
+        assert not (namespace + name + cluster).isprintable()

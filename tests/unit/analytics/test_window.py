@@ -1,0 +1,154 @@
+"""Days, weeks and buckets in zones whose clocks jump."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analytics.errors import WindowError
+from analytics.window import Window
+
+BERLIN = "Europe/Berlin"  # 2026: +02:00 from 29 March 02:00 to 25 October 03:00
+ZONES = [BERLIN, "America/St_Johns", "Asia/Kathmandu", "Australia/Lord_Howe", "Africa/Cairo", "UTC"]
+
+moments = st.integers(0, 10 * 365 * 86_400).map(
+    lambda seconds: datetime(2020, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+)
+
+
+def berlin(text: str) -> datetime:
+    """Read a clock time in Berlin."""
+    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(BERLIN))
+
+
+def test_daily_is_the_last_complete_local_day():
+    """At 00:30 in Berlin, still the day before in UTC, the report is on Berlin's yesterday."""
+    window = Window.daily(datetime(2026, 11, 21, 23, 30, tzinfo=UTC), BERLIN)
+    assert window.start == datetime(2026, 11, 20, 23, tzinfo=UTC)
+    assert window.end == datetime(2026, 11, 21, 23, tzinfo=UTC)
+    assert (window.period, window.report, window.so_far) == ("2026-11-21", "daily", False)
+    assert window.title == "Daily digest for Saturday 21 November 2026"
+
+
+@pytest.mark.parametrize(
+    ("now", "hours"),
+    [("2026-03-30T08:00", 23.0), ("2026-10-26T08:00", 25.0), ("2026-10-27T08:00", 24.0)],
+)
+def test_a_day_has_its_true_hours(now, hours):
+    """Elapsed time counts, not the difference of the clock readings."""
+    window = Window.daily(berlin(now), BERLIN)
+    assert window.hours == hours
+    assert len(window.edges(60)) == hours + 1
+
+
+def test_buckets_of_half_a_day_follow_the_clock():
+    """On the day of 25 hours the first six hours of the clock last seven."""
+    edges = Window.daily(berlin("2026-10-26T08:00"), BERLIN).edges(360)
+    assert [edge.tz_convert(BERLIN).hour for edge in edges] == [0, 6, 12, 18, 0]
+    assert edges[1] - edges[0] == timedelta(hours=7)
+
+
+def test_weekly_is_the_last_complete_iso_week():
+    """On Sunday 22 November 2026 the last complete week is 47 less one."""
+    window = Window.weekly(berlin("2026-11-22T12:00"), BERLIN)
+    assert (window.period, window.hours) == ("2026-W46", 168.0)
+    assert window.title == (
+        "Weekly digest for week 46 of 2026 (9 November 2026 to 15 November 2026)"
+    )
+    assert window.previous().period == "2026-W45"
+    assert Window.weekly(berlin("2026-11-23T00:00"), BERLIN).period == "2026-W47"
+
+
+def test_iso_years_differ_from_calendar_years():
+    """Friday 1 January 2027 lies in week 53 of 2026."""
+    assert Window.weekly(berlin("2027-01-04T09:00"), BERLIN).period == "2026-W53"
+
+
+def test_day_so_far_is_compared_with_the_same_clock_times():
+    """The day so far ends now; its previous one ends at the same time of the day before."""
+    window = Window.day_so_far(berlin("2026-10-26T09:30"), BERLIN)
+    assert (window.so_far, window.period, window.hours) == (True, "2026-10-26", 9.5)
+    assert window.title == "Daily digest for Monday 26 October 2026 so far, until 09:30"
+    before = window.previous()
+    assert (before.local_end.hour, before.hours) == (9, 10.5)
+
+
+def test_previous_of_any_other_window_is_as_long():
+    """Ninety minutes are compared with the ninety minutes before."""
+    window = Window.between(berlin("2026-11-21T00:00"), berlin("2026-11-21T01:30"), BERLIN)
+    assert window.previous().end == window.start
+    assert window.previous().hours == 1.5
+    assert window.period == "20261121T0000-20261121T0130"
+    assert window.title == "Digest from 2026-11-21 00:00 to 2026-11-21 01:30"
+
+
+def test_seconds_are_part_of_a_custom_period():
+    """Two windows that differ by seconds have different names."""
+    start = datetime(2026, 11, 21, tzinfo=UTC)
+    window = Window.between(start, start + timedelta(seconds=90), "UTC")
+    assert window.period == "20261121T0000-20261121T000130"
+
+
+@settings(deadline=None)
+@given(
+    moments,
+    st.integers(1, 60 * 24 * 20),
+    st.integers(7, 3000),
+    st.sampled_from(ZONES),
+)
+def test_edges_cut_the_window_without_rest(start, minutes, width, zone):
+    """Edges begin and end with the window and only ever go forward."""
+    window = Window.between(start, start + timedelta(minutes=minutes), zone)
+    edges = window.edges(width)
+    assert edges.is_monotonic_increasing
+    assert edges.is_unique
+    assert (edges[0], edges[-1]) == (window.start, window.end)
+    assert str(edges.dtype) == "datetime64[us, UTC]"
+
+
+@settings(deadline=None)
+@given(
+    moments,
+    st.sampled_from(ZONES),
+)
+def test_a_day_starts_where_the_day_before_ends(now, zone):
+    """Days are half-open and leave no time between them."""
+    window = Window.daily(now, zone)
+    assert window.previous().end == window.start
+    assert window.end <= now
+
+
+@pytest.mark.parametrize("zone", ["Nowhere/Town", "", "Europe", "../etc/passwd", "a\0b", "/x"])
+def test_an_unknown_zone_is_named_with_an_example(zone):
+    """Whatever the text, the user learns how zones look."""
+    with pytest.raises(WindowError, match=r"Unknown time zone .* Europe/Berlin"):
+        Window.daily(datetime(2026, 11, 21, tzinfo=UTC), zone)
+
+
+def test_a_naive_time_is_refused():
+    """A time without a zone could mean anything."""
+    with pytest.raises(WindowError, match="no time zone"):
+        Window.daily(datetime(2026, 11, 21), "UTC")  # noqa: DTZ001
+
+
+def test_an_empty_window_is_refused():
+    """Start and end are the same instant, written in two zones."""
+    end = datetime(2026, 11, 21, 1, tzinfo=timezone(timedelta(hours=1)))
+    with pytest.raises(WindowError, match="empty"):
+        Window.between(datetime(2026, 11, 21, tzinfo=UTC), end, "UTC")
+
+
+def test_a_year_outside_the_calendar_is_refused():
+    """Year 1 is a sentence, not an overflow."""
+    with pytest.raises(WindowError, match="year 1;"):
+        Window.between(datetime(1, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC), "UTC")
+
+
+@pytest.mark.parametrize("width", [0, -5, 1])
+def test_a_width_that_does_not_fit_is_refused(width):
+    """Nothing is cut into pieces of zero minutes, nor a year into minutes."""
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    with pytest.raises(WindowError, match=r"[Bb]ucket"):
+        Window.between(start, start + timedelta(days=365), "UTC").edges(width)

@@ -1,0 +1,361 @@
+"""Hand-made digests: every figure below can be checked with a pencil."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from analytics.digest import Bar, Digest, Gap, Quality, Residual, Row
+
+BERLIN = ZoneInfo("Europe/Berlin")
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+QUIET_QUALITY = Quality(
+    events=1234,
+    occurrences=5678,
+    notices=5000,
+    noise=600,
+    recoveries=78,
+    suspect_rows=0,
+    suspect_occurrences=0,
+    set_aside_rows=0,
+    requests=0,
+    approximate=0,
+    skewed=0,
+    rejected=0,
+    first_event=datetime(2026, 11, 21, 0, 0, 4, tzinfo=BERLIN),
+    last_event=datetime(2026, 11, 21, 23, 58, 12, tzinfo=BERLIN),
+    coverage="unknown",
+    silences=(),
+    version="0.1.0",
+)
+
+
+def hourly(start: datetime, counts: tuple[int, ...], *, minutes: int = 60) -> tuple[Bar, ...]:
+    """Return one bar a count, of *minutes* true minutes each, in the zone of *start*."""
+    zone, first, width = start.tzinfo, start.astimezone(UTC), timedelta(minutes=minutes)
+    return tuple(
+        Bar(
+            start=(first + i * width).astimezone(zone),
+            end=(first + (i + 1) * width).astimezone(zone),
+            failures=count,
+        )
+        for i, count in enumerate(counts)
+    )
+
+
+def peak(bars: tuple[Bar, ...]) -> Bar | None:
+    """Return the first bar with the most failures, or None where there are none."""
+    best = max(bars, key=lambda bar: bar.failures, default=None)
+    return best if best and best.failures else None
+
+
+def at(hour: int, minute: int = 0, *, day: int = 21, zone: ZoneInfo = BERLIN) -> datetime:
+    """Return a time of November 2026."""
+    return datetime(2026, 11, day, hour, minute, tzinfo=zone)
+
+
+def row(**changes: object) -> Row:
+    """Return the row of a crashing checkout: 120 failures, with *changes*."""
+    values: dict[str, object] = {
+        "cluster": "prod-eu",
+        "namespace": "shop",
+        "kind": "Deployment",
+        "name": "checkout",
+        "reason": "BackOff",
+        "failures": 120,
+        "share": 120 / 214,
+        "episodes": 3,
+        "objects": 4,
+        "first": at(2, 10),
+        "last": at(23, 55),
+        "rate_per_hour": 5.0,
+        "still_firing": True,
+        "sparkline": (0, 0, 8, 40, 12, *[0] * 14, 10, 10, 12, 14, 14),
+        "message": "Back-off restarting failed container app in pod "
+        "checkout-6b8f7d9c5d-x2x9z_shop(0b9f2c2e-7a5e-4c1b-9a57-3d9f0f6b1c11)",
+        "kubectl": "kubectl --context prod-eu -n shop describe deployment checkout",
+    }
+    return Row(**(values | changes))  # type: ignore[arg-type] # the keys are Row's
+
+
+def sparse(**failures: int) -> tuple[int, ...]:
+    """Return 24 hourly counts: ``sparse(h03=40)`` is 40 from three o'clock."""
+    return tuple(failures.get(f"h{hour:02}", 0) for hour in range(24))
+
+
+BUSY_ROWS = (
+    row(),
+    row(
+        namespace="data",
+        kind="StatefulSet",
+        name="kafka",
+        reason="Unhealthy",
+        failures=41,
+        share=41 / 214,
+        episodes=2,
+        objects=3,
+        first=at(3, 2),
+        last=at(3, 58),
+        rate_per_hour=41 / 24,
+        still_firing=False,
+        sparkline=sparse(h03=21, h04=20),
+        message='Readiness probe failed: Get "https://10.128.0.24:8443/readyz": net/http: request '
+        "canceled (Client.Timeout exceeded while awaiting headers)",
+        kubectl="kubectl --context prod-eu -n data describe statefulset kafka",
+    ),
+    row(
+        namespace="订单",
+        name="订单服务-支付网关",
+        reason="FailedMount",
+        failures=17,
+        share=17 / 214,
+        episodes=1,
+        objects=1,
+        first=at(8, 15),
+        last=at(9, 40),
+        rate_per_hour=17 / 24,
+        still_firing=False,
+        sparkline=sparse(h08=9, h09=8),
+        message="挂载卷失败：无法同步配置映射缓存，等待条件超时（“config-volume”），请检查存储类"
+        "与节点之间的网络连接，然后重新创建该容器组以恢复服务",
+        kubectl="kubectl --context prod-eu -n 订单 describe deployment 订单服务-支付网关",
+    ),
+    row(
+        namespace="",
+        kind="Node",
+        name="ip-10-0-195-177.eu-central-1.compute.internal",
+        reason="NodeNotReady",
+        failures=2,
+        share=2 / 214,
+        episodes=2,
+        objects=1,
+        first=at(3, 1),
+        last=at(3, 44),
+        rate_per_hour=2 / 24,
+        still_firing=False,
+        sparkline=sparse(h03=2),
+        message="Node ip-10-0-195-177.eu-central-1.compute.internal status is now: NodeNotReady",
+        kubectl="kubectl --context prod-eu describe node "
+        "ip-10-0-195-177.eu-central-1.compute.internal",
+    ),
+    row(
+        namespace="<b>team</b>",
+        kind="Pod",
+        name="x\x1b[2J\u202eexe.piz",
+        reason="Failed",
+        failures=1,
+        share=1 / 214,
+        episodes=1,
+        objects=1,
+        first=at(12, 30),
+        last=at(12, 30),
+        rate_per_hour=1 / 24,
+        still_firing=False,
+        sparkline=sparse(h12=1),
+        message='<script>alert(1)</script>\nERROR \x1b]0;owned\x07 "><img src=x onerror=alert(2)>',
+        kubectl="kubectl --context prod-eu -n '<b>team</b>' describe pod 'x\x1b[2J\u202eexe.piz'",
+    ),
+)
+
+_BUSY_BARS = hourly(
+    at(0), (0, 2, 10, 63, 33, 4, 0, 1, 9, 8, 0, 0, 3, 0, 0, 0, 5, 0, 9, 10, 11, 14, 16, 16)
+)
+
+
+def busy(**changes: object) -> Digest:
+    """Return a day of 214 failures: 181 in five rows, 33 in seven more."""
+    digest = Digest(
+        report="daily",
+        period="2026-11-21",
+        title="Daily digest for Saturday 21 November 2026",
+        start=at(0),
+        end=at(0, day=22),
+        timezone="Europe/Berlin",
+        so_far=False,
+        clusters=("prod-eu",),
+        state="failures",
+        verdict="prod-eu: 214 failures in 12 workloads, up 38 % on the day before. "
+        "Most: shop/Deployment checkout, BackOff (120).",
+        failures=214,
+        previous_failures=155,
+        workloads=12,
+        episodes=31,
+        rows=BUSY_ROWS,
+        residual=Residual(rows=7, failures=33),
+        bucket_minutes=60,
+        histogram=_BUSY_BARS,
+        peak=peak(_BUSY_BARS),
+        quality=replace(
+            QUIET_QUALITY,
+            occurrences=5892,
+            suspect_rows=2,
+            suspect_occurrences=2147483646,
+            set_aside_rows=12,
+            requests=34,
+            approximate=5,
+            skewed=1,
+            rejected=3,
+            silences=(
+                Gap(cluster="prod-eu", start=at(14, 10), end=at(16, 40)),
+                Gap(cluster="prod-eu", start=at(22, 30), end=at(0, day=22)),
+            ),
+        ),
+    )
+    return replace(digest, **changes)  # type: ignore[arg-type] # the keys are Digest's
+
+
+def quiet() -> Digest:
+    """Return a day with 5,678 occurrences and not one failure."""
+    return busy(
+        state="quiet",
+        verdict="prod-eu: no failures. 1,234 events seen.",
+        failures=0,
+        workloads=0,
+        episodes=0,
+        rows=(),
+        residual=Residual(rows=0, failures=0),
+        histogram=hourly(at(0), (0,) * 24),
+        peak=None,
+        quality=QUIET_QUALITY,
+    )
+
+
+def no_data() -> Digest:
+    """Return a day of which nothing is known."""
+    return replace(
+        quiet(),
+        state="no data",
+        clusters=(),
+        verdict="No data: not one event between 2026-11-21 00:00 and 2026-11-22 00:00 "
+        "(Europe/Berlin). This is not the same as no failures.",
+        previous_failures=None,
+        quality=replace(
+            QUIET_QUALITY,
+            events=0,
+            occurrences=0,
+            notices=0,
+            noise=0,
+            recoveries=0,
+            first_event=None,
+            last_event=None,
+        ),
+    )
+
+
+def long_day() -> Digest:
+    """Return the 25 hours of 25 October 2026 in Berlin, the peak in the second hour from two."""
+    start = datetime(2026, 10, 25, tzinfo=BERLIN)
+    bars = hourly(start, (0, 0, 3, 9, *[0] * 20, 1))
+    again = datetime(2026, 10, 25, 2, 15, tzinfo=BERLIN, fold=1)
+    return busy(
+        period="2026-10-25",
+        title="Daily digest for Sunday 25 October 2026",
+        start=start,
+        end=start + timedelta(days=1),
+        verdict="prod-eu: 13 failures in 1 workload, 3 the day before. "
+        "Most: shop/Deployment checkout, BackOff (13).",
+        failures=13,
+        previous_failures=3,
+        workloads=1,
+        episodes=3,
+        rows=(
+            row(
+                failures=13,
+                share=1.0,
+                first=again.replace(fold=0),
+                last=again,
+                rate_per_hour=13 / 25,
+                still_firing=False,
+                sparkline=tuple(bar.failures for bar in bars),
+            ),
+        ),
+        residual=Residual(rows=0, failures=0),
+        histogram=bars,
+        peak=peak(bars),
+        quality=replace(
+            QUIET_QUALITY,
+            first_event=start,
+            last_event=again,
+            silences=(Gap(cluster="prod-eu", start=again, end=start + timedelta(days=1)),),
+        ),
+    )
+
+
+def two_clusters() -> Digest:
+    """Return a week of two clusters in Shanghai, in buckets of six hours."""
+    start = datetime(2026, 11, 16, tzinfo=SHANGHAI)
+    bars = hourly(start, (5, 0, 90, 12) * 6 + (0, 0, 1500, 3), minutes=360)
+    spark = tuple(bar.failures for bar in bars)
+    first, last = at(2, 5, day=16, zone=SHANGHAI), at(13, 9, day=22, zone=SHANGHAI)
+    return busy(
+        report="weekly",
+        period="2026-W47",
+        title="Weekly digest for week 47 of 2026",
+        start=start,
+        end=start + timedelta(days=7),
+        timezone="Asia/Shanghai",
+        clusters=("prod-eu", "生产集群"),
+        verdict="2 clusters: 2,145 failures in 2 workloads, down 12 % on the week before. "
+        "Most: 生产集群, shop/Deployment checkout, BackOff (2,000).",
+        failures=2145,
+        previous_failures=2438,
+        workloads=2,
+        episodes=1044,
+        rows=(
+            row(
+                cluster="生产集群",
+                failures=2000,
+                share=2000 / 2145,
+                episodes=1043,
+                objects=1200,
+                first=first,
+                last=last,
+                rate_per_hour=2000 / 168,
+                sparkline=spark,
+                kubectl="kubectl --context 生产集群 -n shop describe deployment checkout",
+            ),
+            row(
+                name="a-deployment-with-quite-a-long-name-for-the-recommendation-engine-canary",
+                reason="FailedCreatePodSandBox",
+                failures=145,
+                share=145 / 2145,
+                episodes=1,
+                objects=1,
+                first=last,
+                last=last,
+                rate_per_hour=145 / 168,
+                still_firing=False,
+                sparkline=(0,) * 26 + (145, 0),
+                message="",
+                kubectl="kubectl --context prod-eu -n shop describe deployment "
+                "a-deployment-with-quite-a-long-name-for-the-recommendation-engine-canary",
+            ),
+        ),
+        residual=Residual(rows=0, failures=0),
+        bucket_minutes=360,
+        histogram=bars,
+        peak=peak(bars),
+        quality=replace(
+            QUIET_QUALITY,
+            first_event=first,
+            last_event=last,
+            silences=(
+                Gap(
+                    cluster="生产集群",
+                    start=at(22, 30, day=18, zone=SHANGHAI),
+                    end=at(3, 0, day=19, zone=SHANGHAI),
+                ),
+            ),
+        ),
+    )
+
+
+EVERY_DIGEST = {
+    "busy": busy(),
+    "quiet": quiet(),
+    "no-data": no_data(),
+    "long-day": long_day(),
+    "two-clusters": two_clusters(),
+}

@@ -1,0 +1,182 @@
+"""Tests of the page."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from itertools import product
+from typing import TYPE_CHECKING
+
+import pytest
+
+from reports.html import render_html
+from reports.inert import printable
+from reports.width import clip
+from tests.unit.reports.digests import EVERY_DIGEST, busy, no_data, quiet, row, two_clusters
+from tests.unit.reports.hostile import HOSTILE_TEXTS, label
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from analytics.digest import Digest
+
+
+class _Page(HTMLParser):
+    """The tags, attributes and texts of a page."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.texts: dict[str, list[str]] = {}
+        self._class = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+        self._class = dict(attrs).get("class") or tag
+
+    def handle_endtag(self, tag: str) -> None:
+        self._class = ""
+
+    def handle_data(self, data: str) -> None:
+        if data.strip():
+            self.texts.setdefault(self._class, []).append(data.strip())
+
+
+@pytest.mark.parametrize(("name", "digest"), EVERY_DIGEST.items(), ids=EVERY_DIGEST)
+def test_page_is_the_golden_one(
+    name: str, digest: Digest, compare_golden: Callable[[str, str], None]
+) -> None:
+    """The page of each hand-made digest is known, and the same when made again."""
+    page = render_html(digest)
+    assert page == render_html(digest)
+    compare_golden(f"{name}.html", page)
+
+
+def test_page_is_accessible() -> None:
+    """One h1, a language, captions, scopes, and pictures with a name."""
+    page = _Page(render_html(busy()))
+    assert page.tags.count("h1") == 1
+    assert ("lang", "en") in page.attributes
+    assert page.tags.count("caption") == page.tags.count("table") == 2
+    assert page.tags.count("th") == sum(name == "scope" for name, _ in page.attributes)
+    named = sum(attribute == ("role", "img") for attribute in page.attributes)
+    hidden = page.attributes.count(("aria-hidden", "true"))
+    drawings = [value for name, value in page.attributes if name == "role" and value == "img"]
+    assert len(drawings) == named == len(busy().rows) + 1
+    assert hidden == 1
+
+
+def test_page_asks_for_nothing() -> None:
+    """No script, no link out, no style but the one whose hash the policy names."""
+    written = render_html(busy())
+    page = _Page(written)
+    assert not {"script", "img", "iframe", "object", "a", "form"} & set(page.tags)
+    assert {value for name, value in page.attributes if name in {"href", "src"}} == {"data:,"}
+    assert not any(name == "style" or name.startswith("on") for name, _ in page.attributes)
+    style = written.partition("<style>")[2].partition("</style>")[0]
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policy = (
+        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    assert ("content", policy) in page.attributes
+    assert "url(" not in style
+    assert "@import" not in style
+
+
+@pytest.mark.parametrize("text", HOSTILE_TEXTS, ids=label)
+def test_hostile_texts_change_no_tag(text: str) -> None:
+    """Whatever field a hostile text is in, tags and attribute names stay those of a plain text."""
+
+    def attacked(field: str) -> _Page:
+        hostile = row(
+            cluster=field,
+            namespace=field,
+            kind=field,
+            name=field,
+            reason=field,
+            message=field,
+            kubectl=field,
+        )
+        digest = busy(
+            rows=(hostile,),
+            verdict=field,
+            title=field,
+            clusters=(field, "b"),
+            quality=replace(busy().quality, version=field),
+        )
+        written = render_html(digest)
+        assert written.replace("\n", "").isprintable()
+        return _Page(written)
+
+    plain, page = attacked("plain"), attacked(text)
+    assert page.tags == plain.tags
+    assert [name for name, _ in page.attributes] == [name for name, _ in plain.attributes]
+    assert page.texts["message"] == [clip(printable(text[:1600]), 400).strip()]
+
+
+def test_figures_agree_with_the_digest() -> None:
+    """The numbers of the table are the digest's, and add up to its total."""
+    digest = busy()
+    texts = _Page(render_html(digest)).texts
+    shown = [int(number) for number in texts["failures-of-row"]]
+    assert shown == [shown_row.failures for shown_row in digest.rows]
+    assert sum(shown) + digest.residual.failures == digest.failures
+    assert texts["dd"][:4] == ["214", "12", "31", "▲ 38 %"]
+    assert texts["h1"] == [digest.verdict]
+
+
+def test_every_bucket_is_in_the_table_of_the_chart() -> None:
+    """What the chart shows is there as 24 numbers for those who do not see it."""
+    numbers = [int(text) for text in _Page(render_html(busy())).texts["td"]]
+    assert numbers == [bar.failures for bar in busy().histogram]
+
+
+def test_quiet_and_no_data_differ() -> None:
+    """Two pages without a table say different things, in words."""
+    calm, nothing = render_html(quiet()), render_html(no_data())
+    assert "✓ No failures" in calm
+    assert "? No data" in nothing
+    assert "<table" not in calm + nothing
+
+
+def test_page_is_small() -> None:
+    """Fifty rows with the longest messages stay below 150 KB."""
+    rows = tuple(row(message="宽" * 3000, name=f"{n}-{'x' * 250}") for n in range(50))
+    assert len(render_html(busy(rows=rows)).encode()) < 150_000
+    assert len(render_html(two_clusters()).encode()) < 25_000
+
+
+def test_colours_have_contrast() -> None:
+    """Text on each ground has 4.5 to 1 in both schemes, bars on a card 3 to 1."""
+    page = render_html(quiet())
+    light, dark = (
+        dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", block))
+        for block in re.findall(r":root \{(.*?)\}", page, re.DOTALL)
+    )
+    for scheme in (light, dark):
+        for ink, ground in product(("ink", "soft"), ("page", "card", "fill")):
+            assert _contrast(scheme[ink], scheme[ground]) >= 4.5, (ink, ground)
+        for state in ("alarm", "calm", "doubt"):
+            assert _contrast(scheme[state], scheme[f"{state}-fill"]) >= 4.5, state
+            assert _contrast(scheme[state], scheme["card"]) >= 4.5, state
+        for bar in ("bar", "peak"):
+            assert _contrast(scheme[bar], scheme["card"]) >= 3, bar
+
+
+def _contrast(one: str, other: str) -> float:
+    """Return the contrast ratio of WCAG 2.2."""
+    low, high = sorted((_luminance(one), _luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    parts = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return sum(weight * p for weight, p in zip((0.2126, 0.7152, 0.0722), linear, strict=True))

@@ -1,0 +1,56 @@
+"""Tests of times in words."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from reports.times import clock, elapsed, span, stretch
+from tests.unit.reports.digests import BERLIN, at
+
+
+def test_span_is_a_first_and_a_last_time() -> None:
+    """Two minutes are joined by a dash; one minute stands alone."""
+    assert span(at(2, 10), at(5, 40), dated=False) == "02:10–05:40"
+    assert span(at(2, 10), at(2, 10), dated=False) == "02:10"
+
+
+def test_span_names_a_day_once() -> None:
+    """With days, the second one is left out where it is the same."""
+    assert span(at(2, 10), at(5, 40), dated=True) == "21 Nov 02:10–05:40"
+    assert span(at(2, 10), at(2, 10, day=22), dated=True) == "21 Nov 02:10–22 Nov 02:10"
+
+
+def test_stretch_ends_at_twenty_four() -> None:
+    """The end of a day belongs to that day."""
+    assert stretch(at(23), at(0, day=22), dated=False) == "23:00–24:00"
+    assert stretch(at(0), at(0, day=22), dated=False) == "00:00–24:00"
+    assert stretch(at(18), at(0, day=22), dated=True) == "21 Nov 18:00–24:00"
+    assert stretch(at(0), at(0, day=22), dated=True) == "21 Nov"
+    assert stretch(at(18), at(0, day=23), dated=True) == "21 Nov 18:00–22 Nov 24:00"
+
+
+def test_an_hour_that_comes_twice_names_its_zone() -> None:
+    """When clocks go back, 02:15 is said with its zone; 03:15 needs none."""
+    once = datetime(2026, 10, 25, 2, 15, tzinfo=BERLIN)
+    assert clock(once, dated=False) == "02:15 CEST"
+    assert clock(once.replace(fold=1), dated=False) == "02:15 CET"
+    assert clock(once.replace(hour=3), dated=False) == "03:15"
+    assert span(once, once.replace(fold=1), dated=False) == "02:15 CEST–02:15 CET"
+
+
+def test_elapsed_is_true_time() -> None:
+    """A day on which clocks go back has 25 hours; the spring one has 23."""
+    autumn = datetime(2026, 10, 25, tzinfo=BERLIN)
+    spring = datetime(2026, 3, 29, tzinfo=BERLIN)
+    assert elapsed(autumn, autumn + timedelta(days=1)) == "25 h"
+    assert elapsed(spring, spring + timedelta(days=1)) == "23 h"
+    assert elapsed(autumn, autumn + timedelta(days=7)) == "7 days 1 h"
+    assert elapsed(at(2, 10), at(5, 40)) == "3 h 30 min"
+    assert elapsed(at(2), at(2)) == "0 min"
+
+
+def test_zones_off_the_hour_are_read_as_they_are() -> None:
+    """A zone of 5:45 shows its own minutes."""
+    kathmandu = at(0, zone=ZoneInfo("UTC")).astimezone(ZoneInfo("Asia/Kathmandu"))
+    assert clock(kathmandu, dated=True) == "21 Nov 05:45"
