@@ -12,7 +12,7 @@ def kubeconfig_cluster() -> str | None:
 
     logging.getLogger("kubernetes").setLevel(logging.ERROR)
     try:
-        _, current = list_kube_config_contexts()
+        _, current = list_kube_config_contexts()  # type: ignore[no-untyped-call]
     except (ConfigException, OSError, TypeError, KeyError, ValueError):
         return None
     name = (current or {}).get("context", {}).get("cluster")

@@ -1,4 +1,4 @@
-"""Front door: command line, configuration, demo, private PostgreSQL. It wires; it computes nothing."""
+"""Front door: command line, configuration, demo, private PostgreSQL. It computes nothing."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ class LazyGroup(click.Group):
     "--config",
     "config_file",
     type=click.Path(path_type=Path),
-    help="Configuration file (YAML); default: $KUBEDIGEST_CONFIG, ~/.config/kubedigest/config.yaml.",
+    help="YAML file; default: $KUBEDIGEST_CONFIG, else ~/.config/kubedigest/config.yaml.",
 )
 @click.version_option(__version__, prog_name="kubedigest")
 @click.pass_context

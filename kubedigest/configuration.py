@@ -52,9 +52,7 @@ class Configuration(BaseModel):
         return value
 
 
-def load(
-    path: Path | None = None, environment: Mapping[str, str] | None = None
-) -> Configuration:
+def load(path: Path | None = None, environment: Mapping[str, str] | None = None) -> Configuration:
     """Read the configuration; the environment wins over the file.
 
     Raises

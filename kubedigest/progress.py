@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from types import TracebackType
 
 from rich.console import Console
@@ -13,6 +14,9 @@ from rich.progress import (
     TextColumn,
     TimeRemainingColumn,
 )
+
+from collector.files import EventReader
+from collector.importing import Summary
 
 
 class ByteProgress:
@@ -43,6 +47,10 @@ class ByteProgress:
     ) -> None:
         self._bar.stop()
 
-    def update(self, bytes_read: int, records: int) -> None:
-        """Show how far the reader has come."""
-        self._bar.update(self._task, completed=bytes_read, records=records)
+    def of(self, reader: EventReader) -> Callable[[Summary], None]:
+        """Return what shows how far *reader* has come, to be called after each batch."""
+
+        def update(so_far: Summary) -> None:
+            self._bar.update(self._task, completed=reader.bytes_read, records=so_far.read)
+
+        return update

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from analytics.catalogue import Catalogue
+from kubedigest.digesting import catalogue
 from kubedigest.session import configuration
 
 
@@ -18,6 +18,6 @@ def command() -> None:
 def check(ctx: click.Context) -> None:
     """Read the configuration and the environment, and print what results; secrets are masked."""
     settings = configuration(ctx)
-    Catalogue.load().with_overrides([rule.model_dump() for rule in settings.reasons])
+    catalogue(settings)
     for key, value in settings.model_dump(mode="json").items():
         click.echo(f"{key}: {value}")

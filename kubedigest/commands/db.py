@@ -11,6 +11,7 @@ from collector.retention import prune
 from kubedigest.durations import parse_duration
 from kubedigest.session import configuration, open_store, parse_instant, say
 
+
 @click.group(name="db")
 def command() -> None:
     """Upgrade, look at or prune the store."""

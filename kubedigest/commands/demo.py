@@ -18,7 +18,6 @@ from collector.store import Store
 from kubedigest.configuration import Configuration
 from kubedigest.demo_events import Demo, make_demo
 from kubedigest.digesting import daily_digest, with_timezone, write_files
-from kubedigest.errors import UsageError
 from kubedigest.local_postgres import LocalPostgres, default_home
 from kubedigest.progress import ByteProgress
 from kubedigest.session import configuration, open_private, parse_instant, say
@@ -29,7 +28,10 @@ WEEKS = 5
 
 @click.command(name="demo")
 @click.option(
-    "--output", type=click.Path(path_type=Path), default=Path("digests"), show_default=True,
+    "--output",
+    type=click.Path(path_type=Path),
+    default=Path("digests"),
+    show_default=True,
     help="Folder for the digests.",
 )
 @click.option("--at", metavar="ISO-TIME", help="What counts as now.")
@@ -72,10 +74,5 @@ def _fill(engine: Engine, demo: Demo, now: datetime) -> None:
             reader = EventReader(cluster, io.BytesIO(data), cluster=cluster, received=now)
             summary = Summary()
             with ByteProgress(cluster, len(data)) as progress:
-                import_items(
-                    reader,
-                    store,
-                    summary,
-                    progress=lambda s, r=reader, p=progress: p.update(r.bytes_read, s.read),
-                )
+                import_items(reader, store, summary, progress=progress.of(reader))
             say(f"{cluster}: {summary.read:,} events read, {summary.stored:,} stored")

@@ -80,12 +80,7 @@ def _import_one(path: str, cluster: str, store: Store, summary: Summary) -> None
     with _opened(path) as (name, stream, size):
         reader = EventReader(name, stream, cluster=cluster, received=datetime.now(UTC))
         with ByteProgress(name, size) as progress:
-            import_items(
-                reader,
-                store,
-                summary,
-                progress=lambda so_far: progress.update(reader.bytes_read, so_far.read),
-            )
+            import_items(reader, store, summary, progress=progress.of(reader))
 
 
 @contextmanager

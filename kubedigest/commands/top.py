@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Hashable
 from datetime import UTC, datetime
+from typing import Any
 
 import click
 import pandas as pd
 
-from analytics.catalogue import Catalogue
 from analytics.frequency import failure_frequency
 from analytics.load import load_points
 from analytics.window import Window
+from kubedigest.digesting import catalogue
 from kubedigest.durations import parse_duration
 from kubedigest.session import configuration, open_store, parse_instant
 from reports.table import render_table
@@ -52,18 +54,18 @@ def command(
     settings = configuration(ctx)
     now = parse_instant(at, "--at") or datetime.now(UTC)
     window = Window.between(now - parse_duration(since, "--since"), now, settings.timezone)
-    catalogue = Catalogue.load().with_overrides([r.model_dump() for r in settings.reasons])
     points = load_points(open_store(settings), window)
     if namespace is not None and not all_namespaces:
         points = points[points["namespace"] == namespace]
-    found = failure_frequency(points, window, by=GROUPINGS[by], catalogue=catalogue)
+    found = failure_frequency(points, window, by=GROUPINGS[by], catalogue=catalogue(settings))
     rows = [_row(values, by) for values in found.head(limit).to_dict("records")]
-    click.echo(json.dumps(rows, indent=2, ensure_ascii=False) if output == "json" else _table(
-        rows, headers=not no_headers
-    ), nl=output == "json")
+    if output == "json":
+        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+    else:
+        click.echo(_table(rows, headers=not no_headers), nl=False)
 
 
-def _row(values: dict[str, object], by: str) -> dict[str, object]:
+def _row(values: dict[Hashable, Any], by: str) -> dict[str, object]:
     gap = values["mean_time_between_failures"]
     return {
         "cluster": values["cluster"],
@@ -76,13 +78,13 @@ def _row(values: dict[str, object], by: str) -> dict[str, object]:
         "first": _iso(values["first"]),
         "last": _iso(values["last"]),
         "rate_per_hour": values["rate_per_hour"],
-        "mean_time_between_failures_seconds": None if pd.isna(gap) else gap,  # type: ignore[call-overload]
+        "mean_time_between_failures_seconds": None if pd.isna(gap) else gap,
         "share": values["share"],
     }
 
 
-def _iso(value: object) -> str:
-    return pd.Timestamp(value).isoformat()  # type: ignore[arg-type]
+def _iso(value: pd.Timestamp) -> str:
+    return value.isoformat()
 
 
 def _table(rows: list[dict[str, object]], *, headers: bool) -> str:

@@ -76,11 +76,9 @@ def test_a_recorded_trace_gives_its_true_total(database_url: str, trace: Path) -
 def test_the_summary_adds_up_and_a_second_import_changes_nothing(
     run_command: RunCommand, database_url: str
 ) -> None:
-    """read = stored + repeated + rejected + ignored; the same file again repeats everything."""
+    """Read = stored + repeated + rejected + ignored; the same file again repeats everything."""
     trace = str(TRACES[4])
-    first = run_command(
-        "import", trace, "--cluster", "c", "-o", "json", database=database_url
-    )
+    first = run_command("import", trace, "--cluster", "c", "-o", "json", database=database_url)
     again = run_command("import", trace, "--cluster", "c", "-o", "json", database=database_url)
     assert (first.code, again.code) == (0, 0)
     stored, repeated = json.loads(first.out), json.loads(again.out)

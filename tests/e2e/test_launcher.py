@@ -52,7 +52,7 @@ backend-path = ["."]
 name = "kubedigest"
 version = "1"
 """
-TOOLS = ("basename", "cat", "cksum", "cut", "dirname", "mkdir", "readlink", "rm", "sh", "sleep")
+TOOLS = ("basename", "cat", "cksum", "dirname", "mkdir", "readlink", "rm", "sh")
 
 
 @pytest.fixture
@@ -76,6 +76,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
     programs.mkdir(parents=True)
     (programs / "python").write_text(f"#!/bin/sh\nexec '{sys.executable}' \"$@\"\n")
     (programs / "python").chmod(0o755)
+    (programs.parent / ".lock").write_text("")  # as uv leaves it
     return {**os.environ, "KUBEDIGEST_VENV": str(programs.parent)}
 
 
@@ -240,6 +241,15 @@ def test_a_stopped_installation_is_begun_anew(
     again = run(checkout, "top", env=offline)
     assert again.stdout.startswith("['top']"), again.stderr
     assert "making an environment" in again.stderr
+
+
+def test_a_folder_of_other_things_is_left_alone(checkout: Path, tmp_path: Path) -> None:
+    """A mistaken KUBEDIGEST_VENV is named, and nothing in it is touched."""
+    (tmp_path / "home/bin").mkdir(parents=True)
+    done = run(checkout, "top", env={**os.environ, "KUBEDIGEST_VENV": str(tmp_path / "home")})
+    assert done.returncode == 1
+    assert "holds something else" in done.stderr
+    assert [path.name for path in (tmp_path / "home").iterdir()] == ["bin"]
 
 
 def test_a_moved_checkout_gets_a_new_environment(checkout: Path, offline: dict[str, str]) -> None:

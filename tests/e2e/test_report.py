@@ -61,9 +61,7 @@ def test_top_groups_by_what_is_asked(
     assert rows == expected
 
 
-def test_top_as_a_table_is_what_kubectl_users_expect(
-    run_command: RunCommand, filled: str
-) -> None:
+def test_top_as_a_table_is_what_kubectl_users_expect(run_command: RunCommand, filled: str) -> None:
     """Upper-case headers, which --no-headers leaves out; -n keeps one namespace."""
     ran = run_command("top", "--at", AT, "--since", "48h", "-n", "pay", database=filled)
     header, row = ran.out.splitlines()
@@ -108,9 +106,7 @@ def test_the_same_store_gives_the_same_bytes(run_command: RunCommand, filled: st
     assert runs[0].startswith("<!doctype html>")
 
 
-def test_a_day_in_another_zone_holds_other_failures(
-    run_command: RunCommand, filled: str
-) -> None:
+def test_a_day_in_another_zone_holds_other_failures(run_command: RunCommand, filled: str) -> None:
     """In Shanghai it is 08:00 on the fifth when the first one comes; in Los Angeles the fourth."""
     found = {}
     for zone, at in (("Asia/Shanghai", AT), ("America/Los_Angeles", "2026-01-05T20:00:00+00:00")):

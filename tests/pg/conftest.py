@@ -36,7 +36,7 @@ def tables(engine: Engine) -> dict[str, list[tuple[object, ...]]]:
 
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
-    """A store of its own for the test."""
+    """Yield a store of its own for the test."""
     made = connect(database_url)
     yield made
     made.dispose()
@@ -44,13 +44,13 @@ def engine(database_url: str) -> Iterator[Engine]:
 
 @pytest.fixture
 def read_tables() -> Callable[[Engine], dict[str, list[tuple[object, ...]]]]:
-    """The reader of whole tables."""
+    """Return the reader of whole tables."""
     return tables
 
 
 @pytest.fixture
 def counted_total(engine: Engine) -> Callable[[], int]:
-    """What the promise to people with SQL adds up to."""
+    """Return what the promise to people with SQL adds up to."""
 
     def total() -> int:
         query = "select coalesce(sum(occurrences) filter (where counted), 0) from public.event"

@@ -20,7 +20,7 @@ from tests.factories import observe
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A copy of the project's migrations, to add to."""
+    """Return a copy of the project's migrations, to add to."""
     return Path(shutil.copytree(sql_folder() / "migrations", tmp_path / "migrations"))
 
 

@@ -71,7 +71,12 @@ def stored_attributes(engine: Engine) -> dict[object, tuple[object, ...]]:
     )
     with engine.connect() as connection:
         return {
-            (r.birth, r.cluster, r.namespace, r.name): (r.workload_kind, r.workload, r.host, r.labels)
+            (r.birth, r.cluster, r.namespace, r.name): (
+                r.workload_kind,
+                r.workload,
+                r.host,
+                r.labels,
+            )
             for r in connection.execute(query)
         }
 
@@ -124,7 +129,7 @@ def test_any_order_repetition_and_batching_gives_the_same_store(
 
 
 def test_each_observation_is_counted_once_as_stored_or_repeated(engine: Engine) -> None:
-    """A batch of three with a twin stores two and repeats one; the same batch again changes none."""
+    """A batch of three with a twin stores two and repeats one; the same again changes none."""
     batch = [observe(1), observe(2, 5), observe(2, 5)]
     assert write(engine, batch) == WriteResult(stored=2, repeated=1)
     assert write(engine, batch) == WriteResult(stored=0, repeated=3)
@@ -141,9 +146,7 @@ def test_a_point_between_two_known_ones_splits_what_they_stand_for(
     assert counted_total() == 10
 
 
-def test_a_tenant_cannot_inflate_a_count(
-    engine: Engine, counted_total: Callable[[], int]
-) -> None:
+def test_a_tenant_cannot_inflate_a_count(engine: Engine, counted_total: Callable[[], int]) -> None:
     """Count 2147483647, patched down to 3: three are counted, the jump is suspect."""
     write(engine, [observe(1), observe(2_147_483_647, 1), observe(3, 2)])
     assert counted_total() == 3
@@ -251,7 +254,11 @@ MUTANTS = {
         "n.batch_cumulative",
     ),
     "the later time wins": ("merge_points", "least(p.claimed", "greatest(p.claimed"),
-    "successors stay as they were": ("settle_successors", "where\n    next", "where false and next"),
+    "successors stay as they were": (
+        "settle_successors",
+        "where\n    next",
+        "where false and next",
+    ),
     "the greater message wins": (
         "merge_points",
         "then least(p.message, excluded.message)",
@@ -285,10 +292,9 @@ def test_the_checks_catch_a_wrong_rule(
         clear(engine)
         seen = _mixed(random.Random(seed))
         write(engine, seen, 3)
-        caught = (
-            stored_points(engine) != counting_model.points(seen)
-            or stored_attributes(engine) != counting_model.attributes(seen)
-        )
+        caught = stored_points(engine) != counting_model.points(seen) or stored_attributes(
+            engine
+        ) != counting_model.attributes(seen)
         if caught:
             break
     assert caught
