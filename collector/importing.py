@@ -25,6 +25,15 @@ class Summary:
     ignored: int = 0  # frames that carry no event
     reasons: Counter[str] = field(default_factory=Counter)  # why rejected
 
+    def add(self, other: Summary) -> None:
+        """Add the figures of another input."""
+        self.read += other.read
+        self.stored += other.stored
+        self.repeated += other.repeated
+        self.rejected += other.rejected
+        self.ignored += other.ignored
+        self.reasons += other.reasons
+
     def counts(self) -> dict[str, int]:
         """Return the five figures."""
         return {key: value for key, value in asdict(self).items() if key != "reasons"}

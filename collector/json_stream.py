@@ -119,9 +119,9 @@ class _Reader:
 
     def _list(self) -> Iterator[Record | Broken]:
         """Read an object member by member, so that its items are never held together."""
-        line, raw = self._line_here(), self._raw()
+        line, raw, start = self._line_here(), self._raw(), self._position()
         members: dict[str, object] = {}
-        held_from = self._position()
+        held_from = start
         streamed = False
         self._at += 1
         try:
@@ -136,7 +136,10 @@ class _Reader:
                 members[key] = []
                 held_from = self._position()
         except _DecodeError as error:
-            yield self._broken(str(error), self._to_next_document)
+            self._number += 1
+            self._to_next_document()
+            raw = raw[: self._position() - start].rstrip()
+            yield Broken(self._number, line, str(error), raw)
             return
         if not streamed:  # no list of records after all, or an empty one, which has a kind
             self._number += 1
@@ -221,10 +224,10 @@ class _Reader:
                 if end < len(self._text) or self._ended or self._text[end - 1] in '}]"':
                     return value, end
                 cut = True  # a number may go on beyond the buffer
-            if not cut or self._ended:
-                raise _DecodeError(_CUT_OFF_RECORD if cut else reason)
             if may_be_list and self._text.find('"items"', self._at) >= 0:
                 return None
+            if not cut or self._ended:
+                raise _DecodeError(_CUT_OFF_RECORD if cut else reason)
             if len(self._text) - self._at > RECORD_LIMIT_CHARACTERS:
                 raise _DecodeError(_TOO_LARGE)
             self._more()

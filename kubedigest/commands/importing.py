@@ -45,11 +45,14 @@ def command(ctx: click.Context, paths: tuple[str, ...], cluster: str | None, out
     failed = False
     with Store(open_store(settings)) as store:
         for path in paths:
+            one = Summary()
             try:
-                _import_one(path, name, store, summary)
+                _import_one(path, name, store, one)
+                _require_some(path, one)
             except InputError as error:
                 say(f"kubedigest: {error}")
                 failed = True
+            summary.add(one)
     _print(summary, output)
     ctx.exit(1 if failed else 0)
 
@@ -81,6 +84,12 @@ def _import_one(path: str, cluster: str, store: Store, summary: Summary) -> None
         reader = EventReader(name, stream, cluster=cluster, received=datetime.now(UTC))
         with ByteProgress(name, size) as progress:
             import_items(reader, store, summary, progress=progress.of(reader))
+
+
+def _require_some(path: str, summary: Summary) -> None:
+    if summary.read and summary.rejected == summary.read:
+        [(reason, _)] = summary.reasons.most_common(1)
+        raise InputError(f"{path}: not one of its {summary.read:,} records is stored; {reason}")
 
 
 @contextmanager

@@ -127,6 +127,17 @@ def test_a_secret_never_reaches_the_store(
     assert secret not in str(stored)
 
 
+def test_a_file_whose_every_record_is_broken_has_failed(
+    run_command: RunCommand, database_url: str, tmp_path: Path
+) -> None:
+    """The sentence names the file and the reason; the records are kept in rejected."""
+    path = file(tmp_path, "cut.json", json.dumps(event(1))[:-20])
+    ran = run_command("import", path, "--cluster", "c", "-o", "json", database=database_url)
+    assert ran.code == 1
+    assert json.loads(ran.out)["rejected"] == 1
+    assert "cut.json: not one of its 1 records is stored; the input ends inside" in ran.err
+
+
 def test_a_cut_gzip_keeps_what_was_readable(
     run_command: RunCommand, database_url: str, tmp_path: Path
 ) -> None:
