@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
 import click
 
 from collector import migrations
+from collector.rejected import list_rejected, reread
 from collector.retention import prune
 from kubedigest.durations import parse_duration
 from kubedigest.session import configuration, open_store, parse_instant, say
+from reports.table import render_table
 
 
 @click.group(name="db")
 def command() -> None:
-    """Upgrade, look at or prune the store."""
+    """Upgrade, look at, prune or mend the store."""
 
 
 @command.command()
@@ -56,4 +60,36 @@ def prune_command(ctx: click.Context, keep: str | None, at: str | None) -> None:
         points += step.points
         anchors += step.anchors
         say(f"settled up to {step.horizon:%Y-%m-%d %H:%M} UTC: {step.points} points")
-    click.echo(f"pruned {points} points and {anchors} idle events; totals are unchanged")
+    click.echo(f"pruned {points} points, and {anchors} events idle for as long again; totals stay")
+
+
+@command.command()
+@click.option("--reread", "again", is_flag=True, help="Read them again, as after a fix.")
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True)
+@click.option("-o", "--output", type=click.Choice(["table", "json"]), default="table")
+@click.option("--no-headers", is_flag=True)
+@click.pass_context
+def rejected(ctx: click.Context, again: bool, limit: int, output: str, no_headers: bool) -> None:
+    """List records that could not be counted, the latest first, with the reason.
+
+    With -o json the raw text is shown too; secrets in it are redacted.
+    """
+    engine = open_store(configuration(ctx))
+    if again:
+        read, kept = reread(engine)
+        click.echo(f"read {read} of {read + kept} records now; {kept} stay rejected")
+        return
+    rows = list(list_rejected(engine, most=limit))
+    if output == "json":
+        shown = [asdict(row) for row in rows]
+        click.echo(json.dumps(shown, indent=2, ensure_ascii=False, default=_as_text))
+        return
+    columns = ("received", "cluster", "place", "reason")
+    cells = [
+        (f"{row.received:%Y-%m-%d %H:%M:%S}", row.cluster, row.place, row.reason) for row in rows
+    ]
+    click.echo(render_table(columns, cells, headers=not no_headers), nl=False)
+
+
+def _as_text(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)

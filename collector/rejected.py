@@ -1,0 +1,75 @@
+"""What was refused: listed, and read again after a fix."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Engine, text
+
+from collector.database import statement
+from collector.errors import InputError
+from collector.files import EventReader, Observed
+from collector.observation import Observation
+from collector.store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejectedRow:
+    """One refused record as it is kept."""
+
+    rejected_id: UUID
+    cluster: str
+    source: str
+    place: str
+    reason: str
+    raw: str
+    received: datetime
+
+
+def list_rejected(engine: Engine, *, most: int | None = None) -> Iterator[RejectedRow]:
+    """Yield refused records, the latest first, at most *most* of them."""
+    with engine.connect().execution_options(yield_per=200) as connection:
+        for row in connection.execute(text(statement("select_rejected")), {"most": most}):
+            yield RejectedRow(**row._mapping)
+
+
+def reread(engine: Engine) -> tuple[int, int]:
+    """Try every refused record again; return how many were read now and how many stay.
+
+    A record is stored before it leaves the list, so a stop in between repeats it, which changes
+    nothing. It counts as received when it first came.
+    """
+    read = kept = 0
+    with Store(engine) as store:
+        for row in list(list_rejected(engine)):
+            observations = _observations(row)
+            if not observations:
+                kept += 1
+                continue
+            store.write(observations)
+            _delete(engine, row.rejected_id)
+            read += 1
+    return read, kept
+
+
+def _observations(row: RejectedRow) -> list[Observation]:
+    stream = io.BytesIO(row.raw.encode())
+    reader = EventReader(row.place, stream, cluster=row.cluster, received=row.received)
+    try:
+        items = list(reader)
+    except InputError:
+        return []
+    observed = [item.observation for item in items if isinstance(item, Observed)]
+    # only whole records: half of one stays with its reason
+    return observed if len(observed) == len(items) else []
+
+
+def _delete(engine: Engine, rejected_id: UUID) -> None:
+    with engine.begin() as connection:
+        connection.execute(
+            text(statement("delete_rejected")), {"rejected_id": str(rejected_id)}
+        )

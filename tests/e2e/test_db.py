@@ -1,0 +1,112 @@
+"""``kubedigest db``: upgrade, status, prune, rejected."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from collector import database
+from collector.database import connect
+from collector.observation import Rejection
+from collector.store import Store
+from tests.e2e.conftest import RunCommand
+from tests.factories import T0, observe
+
+GOOD = {
+    "metadata": {"name": "web.1", "namespace": "shop", "creationTimestamp": "2026-01-05T00:00:00Z"},
+    "involvedObject": {"kind": "Pod", "name": "web-0"},
+    "reason": "BackOff",
+    "type": "Warning",
+}
+
+
+def reject(url: str, raw: str) -> None:
+    """Put a record into rejected, as an earlier version would have."""
+    with Store(connect(url)) as store:
+        store.reject(
+            [
+                Rejection(
+                    cluster="c",
+                    source="file",
+                    place="old.json, record 1 (line 1)",
+                    reason="a shape that was not understood",
+                    raw=raw,
+                    received=T0,
+                )
+            ]
+        )
+
+
+def test_status_and_upgrade_say_what_is_applied(
+    run_command: RunCommand, empty_database_url: str
+) -> None:
+    """Pending is exit code 1; after the upgrade nothing is left to do."""
+    before = run_command("db", "status", database=empty_database_url)
+    assert (before.code, "0001_store  pending" in before.out) == (1, True)
+    assert "applied 0001_store" in run_command("db", "upgrade").out
+    after = run_command("db", "status")
+    assert (after.code, "pending" in after.out) == (0, False)
+    assert "nothing: the schema is up to date" in run_command("db", "upgrade").out
+
+
+def test_other_commands_upgrade_by_themselves(
+    run_command: RunCommand, empty_database_url: str
+) -> None:
+    """A first command on an empty database needs no step before it."""
+    ran = run_command("top", "-o", "json", database=empty_database_url)
+    assert (ran.code, json.loads(ran.out)) == (0, [])
+    assert "schema: applied 0001_store" in ran.err
+
+
+def test_prune_says_what_it_did_and_top_shows_the_same(
+    run_command: RunCommand, database_url: str
+) -> None:
+    """Ten failures stay ten, before and after their points have gone."""
+    with Store(connect(database_url)) as store:
+        store.write([observe(count, count) for count in range(1, 11)])
+    at = (T0 + timedelta(days=30)).isoformat()
+    top = ("top", "--since", "60d", "--at", at, "-o", "json")
+    before = json.loads(run_command(*top, database=database_url).out)
+    ran = run_command("db", "prune", "--keep", "7d", "--at", at)
+    assert ran.out == "pruned 9 points, and 1 events idle for as long again; totals stay\n"
+    after = json.loads(run_command(*top).out)
+    assert [row["failures"] for row in before] == [row["failures"] for row in after] == [10]
+
+
+def test_rejected_records_are_listed_with_place_and_reason(
+    run_command: RunCommand, database_url: str
+) -> None:
+    """A table for people, JSON with the raw text for tools."""
+    reject(database_url, '{"half": ')
+    table = run_command("db", "rejected", database=database_url).out
+    assert table.splitlines()[0].split() == ["RECEIVED", "CLUSTER", "PLACE", "REASON"]
+    assert "old.json, record 1 (line 1)" in table
+    [row] = json.loads(run_command("db", "rejected", "-o", "json").out)
+    assert (row["raw"], row["reason"]) == ('{"half": ', "a shape that was not understood")
+
+
+def test_what_can_be_read_now_is_stored_and_leaves_the_list(
+    run_command: RunCommand, database_url: str
+) -> None:
+    """One of two rejected records is an event by now; reading again twice stores it once."""
+    reject(database_url, json.dumps(GOOD))
+    reject(database_url, '{"half": ')
+    first = run_command("db", "rejected", "--reread", database=database_url)
+    assert "read 1 of 2 records now; 1 stay rejected" in first.out
+    assert "read 0 of 1 records now" in run_command("db", "rejected", "--reread").out
+    with connect(database_url).connect() as connection:
+        row = connection.execute(text("select name, received from public.event")).one()
+    assert (row.name, row.received) == ("web.1", T0)
+
+
+def test_a_server_that_is_too_old_is_named(
+    run_command: RunCommand, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sentence says which version is needed."""
+    monkeypatch.setattr(database, "MINIMUM_SERVER_VERSION", 990000)
+    ran = run_command("db", "status", database=database_url)
+    assert ran.code == 1
+    assert "is too old; kubedigest needs 13" in ran.err
