@@ -125,10 +125,8 @@ class Store:
             cursor.execute(statement("create_stage"))
             cast("Cursor", cursor).copy_expert(statement("copy_stage"), _copy_lines(observations))
             cursor.execute(statement("lock_horizon"))
-            too_old = 0
-            if cursor.fetchone() == (True,):
-                cursor.execute(statement("delete_too_old"))
-                too_old = cursor.rowcount
+            cursor.execute(statement("delete_too_old"))
+            too_old = cursor.rowcount
             for name in _MERGE_STATEMENTS:
                 cursor.execute(statement(name))
             cursor.execute(statement("count_stored"))

@@ -123,7 +123,7 @@ class LocalPostgres:
             if self._postmaster_runs():
                 self._stop_server()
             if (directory := self._make_socket_directory()) != self.data_directory:
-                directory.rmdir()
+                shutil.rmtree(directory, ignore_errors=True)
 
     def url(self, database: str) -> str:
         """Return the SQLAlchemy URL of *database* on the running server."""

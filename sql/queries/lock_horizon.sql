@@ -1,4 +1,4 @@
--- Purpose: read the horizon and keep prune from moving it until this transaction ends.
--- Grain: one row. Parameters: none. Index: none. Prune takes the same lock exclusively.
-select horizon > '-infinity' as has_horizon
-from kubedigest.retention, pg_advisory_xact_lock_shared(7743203321949284198)
+-- Purpose: keep prune from moving the horizon until this transaction ends. A statement of its own:
+-- the next one sees what prune has committed while this one waited.
+-- Grain: none. Parameters: none. Index: none. Prune takes the same lock exclusively (lock_prune).
+select pg_advisory_xact_lock_shared(7743203321949284198)

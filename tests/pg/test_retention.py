@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -128,3 +129,30 @@ def test_the_horizon_only_moves_forward(engine: Engine) -> None:
 def _rows(engine: Engine, table: str) -> int:
     with engine.connect() as connection:
         return int(connection.scalar(text(f"select count(*) from {table}")) or 0)
+
+
+def test_a_writer_and_prune_at_once_keep_every_total(engine: Engine) -> None:
+    """Prune follows a day and a half behind a writer: nothing is counted twice or lost."""
+    seen = sorted(history(), key=lambda one: one.time)
+    written_to = [T0]
+    settled = 0
+
+    def write_in_order() -> None:
+        for one in seen:
+            write(engine, [one])
+            written_to[0] = one.time
+
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(write_in_order)
+        while not writing.done():
+            settled += prune_all(engine, now=written_to[0], keep=timedelta(hours=36))
+        writing.result()
+    assert settled > 50
+    assert sum(totals_by_hour(engine)) == _expected_total(seen)
+
+
+def _expected_total(seen: list[Observation]) -> int:
+    highest: dict[str, int] = {}
+    for one in seen:
+        highest[one.name] = max(highest.get(one.name, 0), one.cumulative)
+    return sum(highest.values())

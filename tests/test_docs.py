@@ -1,0 +1,97 @@
+"""What the documentation shows is what happens."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import text
+
+from collector.database import connect
+from kubedigest.cli import COMMANDS, kubedigest
+from kubedigest.configuration import Configuration, load
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    """Return the code blocks of one language."""
+    return re.findall(rf"```{language}\n(.*?)```", page.read_text(), flags=re.DOTALL)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_between_pages_lead_somewhere(page: Path) -> None:
+    """Every relative link names a file that is there."""
+    for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text()):
+        assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def shown_commands() -> list[list[str]]:
+    """Return every `./run` or `kubedigest` command line that a page shows."""
+    lines = [
+        line.split("#")[0].split("|")[-1].strip()
+        for page in PAGES
+        for block in blocks(page, "sh")
+        for line in block.replace("\\\n", " ").splitlines()
+    ]
+    words = [shlex.split(line) for line in lines]
+    return [line[1:] for line in words if line and line[0] in {"./run", "kubedigest"}]
+
+
+@pytest.mark.parametrize("command", shown_commands(), ids=" ".join)
+def test_a_shown_command_is_one_that_exists(command: list[str]) -> None:
+    """Its sub-command has a help page, and that page knows every option that is shown."""
+    if command[0] in {"test", "check", "bench", "lint"}:
+        assert f"\n{command[0]})\n" in (ROOT / "run").read_text()
+        return
+    words = [word for word in command if re.fullmatch(r"[a-z]+", word)]
+    path = words[:2] if command[0] in {"db", "config"} else words[:1]
+    ran = CliRunner().invoke(kubedigest, [*path, "--help"])
+    assert ran.exit_code == 0, ran.output
+    for option in (word for word in command if word.startswith("--")):
+        assert option in ran.output
+
+
+def test_every_command_has_a_help_page_and_the_overview_lists_it() -> None:
+    """``kubedigest --help`` imports nothing and misses nothing."""
+    overview = CliRunner().invoke(kubedigest, ["--help"]).output
+    for name in COMMANDS:
+        assert f"\n  {name} " in overview
+        ran = CliRunner().invoke(kubedigest, [name, "--help"])
+        assert ran.exit_code == 0
+        assert "Usage:" in ran.output
+
+
+def test_every_setting_is_documented() -> None:
+    """docs/configuration.md has a row for each key, and its example is valid."""
+    page = ROOT / "docs/configuration.md"
+    for key in Configuration.model_fields:
+        assert f"| `{key}` |" in page.read_text()
+
+
+def test_the_example_of_a_configuration_is_valid(tmp_path: Path) -> None:
+    """It sets every key."""
+    [example] = blocks(ROOT / "docs/configuration.md", "yaml")
+    path = tmp_path / "kubedigest.yaml"
+    path.write_text(example)
+    assert load(path, {}).model_fields_set == set(Configuration.model_fields)
+
+
+@pytest.mark.parametrize("query", blocks(ROOT / "docs/sql.md", "sql"), ids=lambda q: q[:30])
+def test_a_shown_query_runs(database_url: str, query: str) -> None:
+    """People paste it into psql."""
+    with connect(database_url).connect() as connection:
+        connection.execute(text(query)).all()
+
+
+def test_the_view_is_documented_column_by_column(database_url: str) -> None:
+    """docs/sql.md names every column of public.event."""
+    with connect(database_url).connect() as connection:
+        columns = connection.execute(text("select * from public.event")).keys()
+    page = (ROOT / "docs/sql.md").read_text()
+    for column in columns:
+        assert re.search(rf"^\|.*\b{column}\b.*\|", page, flags=re.MULTILINE), column

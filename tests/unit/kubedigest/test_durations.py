@@ -1,0 +1,41 @@
+"""Durations and starts of windows as people write them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from kubedigest.durations import parse_duration, parse_since
+from kubedigest.errors import UsageError
+
+END = datetime(2026, 1, 8, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("90s", timedelta(seconds=90)),
+        ("90m", timedelta(hours=1.5)),
+        ("24h", timedelta(days=1)),
+        ("7d", timedelta(days=7)),
+        ("2w", timedelta(days=14)),
+    ],
+)
+def test_a_number_and_a_unit(text: str, expected: timedelta) -> None:
+    """Seconds to weeks."""
+    assert parse_duration(text, "--since") == expected
+
+
+@pytest.mark.parametrize("text", ["", "h", "0h", "-1h", "1y", "1 h", "1.5h", "9999999d"])
+def test_anything_else_is_refused(text: str) -> None:
+    """The sentence names the option."""
+    with pytest.raises(UsageError, match="--since"):
+        parse_duration(text, "--since")
+
+
+def test_a_start_is_a_duration_before_the_end_or_a_time() -> None:
+    """Without an offset a time is UTC."""
+    assert parse_since("7d", END) == datetime(2026, 1, 1, tzinfo=UTC)
+    assert parse_since("2026-01-02", END) == datetime(2026, 1, 2, tzinfo=UTC)
+    assert parse_since("2026-01-02T00:00+02:00", END).astimezone(UTC).hour == 22
