@@ -1,6 +1,6 @@
 """Import against bare COPY of the same rows, in one run: ratios, bytes, memory.
 
-``./run bench [FRAMES.jsonl]``; without a file the demo's frames are used.
+``./run bench import_speed`` takes the demo's frames, ``python -m bench.import_speed FILE`` any.
 """
 
 from __future__ import annotations
