@@ -11,18 +11,23 @@ import numpy as np
 import pandas as pd
 
 from analytics.catalogue import Catalogue
-from analytics.digest import Bar, Digest, Residual, Row
-from analytics.frames import POINTS
+from analytics.daily import clusters_before, day_edges, failures_by_day
+from analytics.digest import Bar, Digest, Gone, MessageGroup, Residual, Row
+from analytics.episodes import episodes
+from analytics.frames import MESSAGES, POINTS
 from analytics.frequency import failure_frequency
 from analytics.grouping import PROBLEM, WORKLOAD, failing, group
 from analytics.histogram import time_histogram
+from analytics.messages import message_groups
 from analytics.quality import data_quality, occurrences_inside
+from analytics.trends import clusters_inside, compare, covered_clusters
 from analytics.verdict import kubectl_command, verdict
 from analytics.window import Window
 
 STILL_FIRING = timedelta(minutes=15)
+GROUPS_OF_A_ROW = 3
 
-Sample = Callable[[pd.DataFrame], pd.DataFrame]
+ReadMessages = Callable[[pd.DataFrame], pd.DataFrame]
 
 
 def build_digest(
@@ -30,9 +35,10 @@ def build_digest(
     previous_points: pd.DataFrame,
     window: Window,
     *,
+    daily: pd.DataFrame,
+    messages: ReadMessages,
     top: int = 10,
     catalogue: Catalogue | None = None,
-    sample: Sample,
     rejected: int,
     version: str,
 ) -> Digest:
@@ -46,13 +52,15 @@ def build_digest(
         The same for ``window.previous()``.
     window
         The period.
+    daily
+        DAILY contract over ``daily.day_edges(window)``, every meaning.
+    messages
+        Called once, with the shown rows as a frame of ``grouping.PROBLEM`` columns; returns the
+        MESSAGES contract, the newest of each row first. A row that it leaves out has no message.
     top
-        Rows to show; the others are in ``residual``.
+        Rows to show, and of those that are gone; the others are in the residuals.
     catalogue
         ``None`` takes the one that comes with the package.
-    sample
-        Called once with the shown rows as a frame of ``grouping.PROBLEM`` columns; returns these
-        columns and ``message``. A row that it leaves out gets no message.
     rejected
         Records refused since the window began.
     version
@@ -72,23 +80,29 @@ def build_digest(
     Examples
     --------
     >>> from datetime import UTC
+    >>> from analytics.frames import DAILY
     >>> window = Window.daily(datetime(2026, 11, 22, 8, tzinfo=UTC), "Europe/Berlin")
-    >>> digest = build_digest(POINTS.empty(), POINTS.empty(), window,
-    ...     sample=lambda keys: keys.assign(message=""), rejected=0, version="0.1.0")
-    >>> digest.state, digest.failures, len(digest.histogram)
-    ('no data', 0, 24)
+    >>> digest = build_digest(POINTS.empty(), POINTS.empty(), window, daily=DAILY.empty(),
+    ...     messages=lambda keys: MESSAGES.empty(), rejected=0, version="0.1.0")
+    >>> digest.state, digest.failures, len(digest.histogram), len(digest.daily)
+    ('no data', 0, 24, 30)
     """
     catalogue = catalogue or Catalogue.load()
     failures = failing(points, catalogue)
     frequency = failure_frequency(failures, window, catalogue=catalogue)
+    compared = _compared(points, previous_points, daily, window, catalogue)
     total = int(frequency["failures"].sum())
     workloads = len(frequency[list(WORKLOAD)].drop_duplicates())
     clusters = _clusters(points, window)
     bucket_minutes = _bucket_minutes(window)
-    rows = _rows(failures, frequency.head(top), window, bucket_minutes, catalogue, sample)
+    trend = compared[[*PROBLEM, "verdict", "previous_failures"]]
+    shown = frequency.head(top).merge(trend, on=list(PROBLEM))
+    read = _failing_messages(messages, shown, catalogue)
+    rows = _rows(failures, shown, window, bucket_minutes, catalogue, read)
     rows = tuple(
         replace(row, kubectl=kubectl_command(row, with_context=len(clusters) > 1)) for row in rows
     )
+    gone = compared[compared["verdict"] == "gone"]
     histogram = time_histogram(failures, window, width_minutes=bucket_minutes, catalogue=catalogue)
     bars = _bars(histogram, window)
     quality = data_quality(points, window, catalogue=catalogue, rejected=rejected, version=version)
@@ -122,6 +136,12 @@ def build_digest(
         ),
         bucket_minutes=bucket_minutes,
         histogram=bars,
+        gone=_gone(gone.head(top)),
+        gone_residual=Residual(
+            rows=len(gone.iloc[top:]), failures=int(gone["previous_failures"].iloc[top:].sum())
+        ),
+        daily=failures_by_day(daily, day_edges(window), window, catalogue=catalogue),
+        messages=_message_groups(read),
         peak=max(bars, key=lambda bar: bar.failures) if total else None,
         quality=quality,
     )
@@ -156,16 +176,85 @@ def _bars(histogram: pd.DataFrame, window: Window) -> tuple[Bar, ...]:
     )
 
 
+def _compared(
+    points: pd.DataFrame,
+    previous_points: pd.DataFrame,
+    daily: pd.DataFrame,
+    window: Window,
+    catalogue: Catalogue,
+) -> pd.DataFrame:
+    """Return TRENDS; ``previous_failures`` is missing where the cluster had no data at all."""
+    before = window.previous()
+    earlier = clusters_before(daily, window)
+    covered = covered_clusters(points, previous_points, window, known_before=earlier)
+    found = compare(
+        episodes(points, window, catalogue=catalogue),
+        episodes(previous_points, before, catalogue=catalogue),
+        window,
+        by=PROBLEM,
+        covered=covered,
+    )
+    silent = ~found["cluster"].isin(list(clusters_inside(previous_points, before)))
+    known = found["previous_failures"].astype("Int64").mask(silent)
+    return found.assign(previous_failures=known)
+
+
+def _gone(found: pd.DataFrame) -> tuple[Gone, ...]:
+    return tuple(
+        Gone(
+            cluster=row["cluster"],
+            namespace=row["namespace"],
+            kind=row["workload_kind"],
+            name=row["workload"],
+            reason=row["reason"],
+            previous_failures=int(row["previous_failures"]),
+        )
+        for row in found.to_dict("records")
+    )
+
+
+def _failing_messages(
+    messages: ReadMessages, shown: pd.DataFrame, catalogue: Catalogue
+) -> pd.DataFrame:
+    if shown.empty:
+        return MESSAGES.empty()
+    read = MESSAGES.check(messages(shown[list(PROBLEM)]))
+    return read[(catalogue.classify(read) == "failure").to_numpy()]
+
+
+def _message_groups(read: pd.DataFrame) -> tuple[MessageGroup, ...]:
+    """Return the groups of rows that have more than one message, in the order of the rows."""
+    found = message_groups(read)
+    keys = list(PROBLEM)
+    several = found.groupby(keys)["messages"].transform("sum") > 1
+    most = found[several].groupby(keys).head(GROUPS_OF_A_ROW)
+    order = read[keys].drop_duplicates().merge(most, on=keys)
+    return tuple(
+        MessageGroup(
+            cluster=row["cluster"],
+            namespace=row["namespace"],
+            kind=row["workload_kind"],
+            name=row["workload"],
+            reason=row["reason"],
+            pattern=row["pattern"],
+            failures=int(row["failures"]),
+            values=row["values"],
+            distinct_values=int(row["distinct_values"]),
+        )
+        for row in order.to_dict("records")
+    )
+
+
 def _rows(
     failures: pd.DataFrame,
     shown: pd.DataFrame,
     window: Window,
     bucket_minutes: int,
     catalogue: Catalogue,
-    sample: Sample,
+    read: pd.DataFrame,
 ) -> tuple[Row, ...]:
     keys = shown[list(PROBLEM)]
-    messages = _by_problem(sample(keys).fillna({"message": ""}), "message") if len(keys) else {}
+    latest = _by_problem(read.drop_duplicates(list(PROBLEM)), "message")
     sparklines = _sparklines(failures, keys, window, bucket_minutes, catalogue)
     firing_since = window.end - STILL_FIRING
     return tuple(
@@ -184,8 +273,10 @@ def _rows(
             rate_per_hour=float(found["rate_per_hour"]),
             still_firing=bool(found["last"] >= firing_since),
             sparkline=sparklines[tuple(found[key] for key in PROBLEM)],
-            message=messages.get(tuple(found[key] for key in PROBLEM), ""),
+            message=latest.get(tuple(found[key] for key in PROBLEM), ""),
             kubectl="",
+            trend=found["verdict"],
+            previous_failures=_known(found["previous_failures"]),
         )
         for found in shown.to_dict("records")
     )
@@ -218,3 +309,7 @@ def _by_problem(frame: pd.DataFrame, value: str) -> dict[tuple[str, ...], Any]:
 
 def _local(moment: pd.Timestamp, window: Window) -> datetime:
     return moment.to_pydatetime().astimezone(window.zone)
+
+
+def _known(count: Any) -> int | None:
+    return None if pd.isna(count) else int(count)

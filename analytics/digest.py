@@ -9,6 +9,7 @@ from typing import Literal
 SCHEMA_VERSION = 1
 
 State = Literal["failures", "quiet", "no data"]
+TrendVerdict = Literal["new", "rising", "steady", "falling", "gone", "regressed", "insufficient"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +19,41 @@ class Bar:
     start: datetime
     end: datetime
     failures: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """One local day of the long trend."""
+
+    start: datetime  # local midnight, report zone
+    failures: int | None  # None where the store holds nothing at all for that day
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageGroup:
+    """Messages of one shown row that differ only in values."""
+
+    cluster: str
+    namespace: str
+    kind: str
+    name: str
+    reason: str
+    pattern: str  # the message with a wildcard * for each value, hostile text
+    failures: int
+    values: tuple[tuple[str, int], ...]  # of the most varying wildcard: value, failures; at most 3
+    distinct_values: int  # how many different values that wildcard stands for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gone:
+    """One workload and reason that failed in the period before and not in this one."""
+
+    cluster: str
+    namespace: str
+    kind: str
+    name: str
+    reason: str
+    previous_failures: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +76,8 @@ class Row:
     sparkline: tuple[int, ...]  # failures per histogram bucket
     message: str  # the latest message inside the window, hostile text
     kubectl: str  # a line to copy
+    trend: TrendVerdict  # against the period before
+    previous_failures: int | None  # None where the period before has no data at all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,5 +142,9 @@ class Digest:
     residual: Residual
     bucket_minutes: int  # width of the histogram's buckets
     histogram: tuple[Bar, ...]
+    gone: tuple[Gone, ...]  # most failures before first, at most as many as rows are shown
+    gone_residual: Residual  # gone workloads and reasons that are not shown
+    daily: tuple[Day, ...]  # the 30 local days up to the window's last one, oldest first
+    messages: tuple[MessageGroup, ...]  # groups of the shown rows with more than one message
     peak: Bar | None  # first bucket with the most failures, None on a quiet day
     quality: Quality

@@ -14,7 +14,7 @@ class Column:
     """One column: its name, its dtype, its unit, and whether it may be missing."""
 
     name: str
-    dtype: str  # "category", "str", "int64", "float64", "bool" or "datetime64[us, UTC]"
+    dtype: str  # "category", "str", "int64", "float64", "bool", "object" or "datetime64[us, UTC]"
     unit: str = ""
     nullable: bool = False
 
@@ -121,5 +121,77 @@ SILENCES = Contract(
         Column(name="cluster", dtype="str"),
         Column(name="start", dtype=TIME),
         Column(name="end", dtype=TIME),
+    ),
+)
+
+TRENDS = Contract(
+    name="TRENDS",
+    grain="one row a group seen in either period; the grouping columns come first, as text",
+    columns=(
+        Column(name="failures", dtype="int64", unit="occurrences"),
+        Column(name="previous_failures", dtype="int64", unit="occurrences"),
+        Column(name="episodes", dtype="int64", unit="episodes"),
+        Column(name="previous_episodes", dtype="int64", unit="episodes"),
+        Column(
+            name="ratio", dtype="float64", unit="failures per hour, now / before", nullable=True
+        ),
+        Column(name="p_value", dtype="float64", unit="0..1", nullable=True),
+        Column(name="q_value", dtype="float64", unit="0..1", nullable=True),
+        Column(name="verdict", dtype="str"),
+    ),
+)
+
+HOUR_OF_DAY = Contract(
+    name="HOUR_OF_DAY",
+    grain="one row a clock hour, or one row a group and clock hour with the grouping columns first",
+    columns=(
+        Column(name="hour", dtype="int64", unit="0..23 on the local clock"),
+        Column(name="failures", dtype="int64", unit="occurrences"),
+        Column(name="covered_hours", dtype="float64", unit="h"),
+        Column(name="rate_per_hour", dtype="float64", unit="1/h", nullable=True),
+    ),
+)
+
+DAILY = Contract(
+    name="DAILY",
+    grain="one row a bucket of time, cluster, reason, component and type that has an occurrence",
+    columns=(
+        Column(name="start", dtype=TIME),
+        Column(name="cluster", dtype="str"),
+        Column(name="reason", dtype="str"),
+        Column(name="component", dtype="str"),
+        Column(name="type", dtype="str"),
+        Column(name="occurrences", dtype="int64", unit="occurrences"),
+    ),
+)
+
+MESSAGES = Contract(
+    name="MESSAGES",
+    grain="one row a point of a shown workload and reason, the newest of each first",
+    columns=(
+        Column(name="cluster", dtype="str"),
+        Column(name="namespace", dtype="str"),
+        Column(name="workload_kind", dtype="str"),
+        Column(name="workload", dtype="str"),
+        Column(name="reason", dtype="str"),
+        Column(name="component", dtype="str"),
+        Column(name="type", dtype="str"),
+        Column(name="object_namespace", dtype="str"),
+        Column(name="object", dtype="str"),
+        Column(name="message", dtype="str"),
+        Column(name="occurrences", dtype="int64", unit="occurrences"),
+    ),
+)
+
+MESSAGE_GROUPS = Contract(
+    name="MESSAGE_GROUPS",
+    grain="one row a group and pattern; the grouping columns come first",
+    columns=(
+        Column(name="pattern", dtype="str"),
+        Column(name="failures", dtype="int64", unit="occurrences"),
+        Column(name="messages", dtype="int64", unit="distinct messages"),
+        Column(name="values", dtype="object", unit="pairs of value and occurrences, most first"),
+        Column(name="distinct_values", dtype="int64", unit="values"),
+        Column(name="sample", dtype="str"),
     ),
 )

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 import pandas as pd
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Engine, text
 
-from analytics.frames import POINTS, TIME
+from analytics.frames import DAILY, MESSAGES, POINTS, TIME, Contract
+from analytics.grouping import PROBLEM
 from analytics.window import Window
 from collector.database import statement
 
-MESSAGE_KEYS = ("cluster", "namespace", "workload_kind", "workload", "reason")
+MOST_MESSAGES = 2_000
 
 
 def load_points(
@@ -35,36 +37,55 @@ def load_points(
         POINTS contract, in no particular order. Hours before the retention horizon stand as one
         point an hour, workload and reason, with ``counting`` "settled" and no object.
     """
-    with engine.connect() as connection:
-        _prefer_short_plans(connection)
-        frame = pd.read_sql(
-            text(statement("select_points")),
-            connection,
-            params={"since": window.start, "until": window.end, "clusters": clusters},
-        )
-    return POINTS.check(_typed(frame))
+    parameters = {"since": window.start, "until": window.end, "clusters": clusters}
+    return _read(engine, "select_points", parameters, POINTS)
 
 
-def sample_messages(engine: Engine, window: Window, keys: pd.DataFrame) -> pd.DataFrame:
-    """Read the latest message inside *window* for each row of *keys*.
+def load_messages(
+    engine: Engine, window: Window, keys: pd.DataFrame, *, most: int = MOST_MESSAGES
+) -> pd.DataFrame:
+    """Read the newest messages inside *window* for each row of *keys*.
 
     Parameters
     ----------
+    engine
+        From `collector.database.connect`.
+    window
+        Half-open.
     keys
         Columns cluster, namespace, workload_kind, workload, reason; a handful of rows.
+    most
+        Points to read of each row of *keys*; older ones are left out.
 
     Returns
     -------
     pd.DataFrame
-        The same columns and ``message``; rows without a point are absent.
+        MESSAGES contract, the newest of each key first; keys without a point are absent.
     """
-    parameters: dict[str, object] = {"since": window.start, "until": window.end}
-    parameters |= {f"{key}s": [str(value) for value in keys[key]] for key in MESSAGE_KEYS}
-    with engine.connect() as connection:
-        _prefer_short_plans(connection)
-        return pd.read_sql(
-            text(statement("select_sample_messages")), connection, params=parameters
-        )
+    parameters: dict[str, Any] = {"since": window.start, "until": window.end, "most": most}
+    parameters |= {f"{key}s": [str(value) for value in keys[key]] for key in PROBLEM}
+    return _read(engine, "select_messages", parameters, MESSAGES)
+
+
+def load_daily(engine: Engine, edges: pd.DatetimeIndex) -> pd.DataFrame:
+    """Count what is stored in buckets of time, in the database.
+
+    Parameters
+    ----------
+    engine
+        From `collector.database.connect`.
+    edges
+        Strictly increasing edges in UTC; bucket i holds ``edges[i] <= time < edges[i + 1]``.
+
+    Returns
+    -------
+    pd.DataFrame
+        DAILY contract, counted occurrences of every meaning, sorted by its columns. The same as
+        summing the points of `load_points`; hours before the retention horizon are part of it.
+    """
+    instants = [edge.to_pydatetime() for edge in edges]
+    parameters = {"edges": instants, "first_edge": instants[0], "last_edge": instants[-1]}
+    return _read(engine, "select_daily_occurrences", parameters, DAILY)
 
 
 def count_rejected(engine: Engine, since: datetime) -> int:
@@ -74,16 +95,18 @@ def count_rejected(engine: Engine, since: datetime) -> int:
     return cast("int", found)
 
 
-def _prefer_short_plans(connection: Connection) -> None:
-    # compiling a report's query costs more than running it
-    connection.exec_driver_sql(statement("disable_jit"))
+def _read(
+    engine: Engine, name: str, parameters: Mapping[str, Any], contract: Contract
+) -> pd.DataFrame:
+    with engine.connect() as connection:
+        # compiling a report's query costs more than running it
+        connection.exec_driver_sql(statement("disable_jit"))
+        frame = pd.read_sql(text(statement(name)), connection, params=parameters)
+    return contract.check(_typed(frame, contract))
 
 
-def _typed(frame: pd.DataFrame) -> pd.DataFrame:
-    columns = {}
-    for column in POINTS.columns:
-        values = frame[column.name]
-        if column.dtype == TIME:
-            values = pd.to_datetime(values, utc=True)
-        columns[column.name] = values.astype(column.dtype)
-    return pd.DataFrame(columns)
+def _typed(frame: pd.DataFrame, contract: Contract) -> pd.DataFrame:
+    times = {column.name for column in contract.columns if column.dtype == TIME}
+    read = frame.assign(**{name: pd.to_datetime(frame[name], utc=True) for name in times})
+    dtypes = {column.name: column.dtype for column in contract.columns}
+    return read[list(dtypes)].astype(dtypes)

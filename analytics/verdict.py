@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Sequence
 
 from analytics.digest import Quality, Row
+from analytics.inert import printable
 from analytics.window import Window
 
 LEAST_BASE = 10  # below it a percentage says more about the base than about the change
@@ -46,8 +47,8 @@ def verdict(
     Returns
     -------
     str
-        One line of printable text; names from events are cut to 63 characters and everything
-        that is not printable is replaced by U+FFFD.
+        One line of printable text; names from events are cut to 63 characters, and what a
+        terminal would obey or hide is spelt out.
     """
     if not clusters:
         return (
@@ -55,7 +56,7 @@ def verdict(
             f"{window.local_end:%Y-%m-%d %H:%M} ({window.timezone}). "
             "This is not the same as no failures."
         )
-    who = printable(clusters[0]) if len(clusters) == 1 else f"{len(clusters)} clusters"
+    who = _name(clusters[0]) if len(clusters) == 1 else f"{len(clusters)} clusters"
     so_far = " so far" if window.so_far else ""
     if not failures:
         before = f" ({previous_failures:,} {_before(window)})" if previous_failures else ""
@@ -84,7 +85,8 @@ def kubectl_command(row: Row, *, with_context: bool) -> str:
     >>> import datetime, functools
     >>> row = functools.partial(Row, cluster="prod", reason="BackOff", failures=1, share=1.0,
     ...     episodes=1, objects=1, first=datetime.datetime.min, last=datetime.datetime.min,
-    ...     rate_per_hour=1.0, still_firing=False, sparkline=(), message="", kubectl="")
+    ...     rate_per_hour=1.0, still_firing=False, sparkline=(), message="", kubectl="",
+    ...     trend="steady", previous_failures=None)
     >>> kubectl_command(row(namespace="shop", kind="Deployment", name="api"), with_context=False)
     'kubectl -n shop describe deployment/api'
     >>> kubectl_command(row(namespace="", kind="Node", name="$(reboot)"), with_context=True)
@@ -104,9 +106,8 @@ def kubectl_command(row: Row, *, with_context: bool) -> str:
     return line if line.isprintable() else ""
 
 
-def printable(text: str) -> str:
-    """Return foreign text fit for one line: cut, and U+FFFD for everything not printable."""
-    shown = "".join(character if character.isprintable() else "\ufffd" for character in text)
+def _name(text: str) -> str:
+    shown = printable(text[: NAME_CHARACTERS + 1])
     return shown if len(shown) <= NAME_CHARACTERS else shown[: NAME_CHARACTERS - 1] + "…"
 
 
@@ -139,10 +140,10 @@ def _change(failures: int, previous: int | None, before: str) -> str:
 
 
 def _most(row: Row, *, named: bool) -> str:
-    cluster = f"{printable(row.cluster)} " if named else ""
-    namespace = f"{printable(row.namespace)}/" if row.namespace else ""
-    workload = f"{printable(row.kind)} {printable(row.name)}".strip() or "no object"
-    reason = printable(row.reason) or "no reason"
+    cluster = f"{_name(row.cluster)} " if named else ""
+    namespace = f"{_name(row.namespace)}/" if row.namespace else ""
+    workload = f"{_name(row.kind)} {_name(row.name)}".strip() or "no object"
+    reason = _name(row.reason) or "no reason"
     return f"{cluster}{namespace}{workload}, {reason} ({row.failures:,})"
 
 

@@ -19,6 +19,8 @@ COMMANDS = {
     "import": ("kubedigest.commands.importing", "Store the events of files."),
     "report": ("kubedigest.commands.report", "Write a digest of a day, a week or any window."),
     "top": ("kubedigest.commands.top", "List what failed most."),
+    "histogram": ("kubedigest.commands.histogram", "Show when it failed."),
+    "trends": ("kubedigest.commands.trends", "List what is new, worse, better or gone."),
     "db": ("kubedigest.commands.db", "Upgrade, look at or prune the store."),
     "config": ("kubedigest.commands.config", "Check the configuration."),
 }

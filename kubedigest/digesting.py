@@ -11,8 +11,9 @@ from sqlalchemy import Engine
 
 from analytics.assemble import build_digest
 from analytics.catalogue import Catalogue
+from analytics.daily import day_edges
 from analytics.digest import Digest
-from analytics.load import count_rejected, load_points, sample_messages
+from analytics.load import count_rejected, load_daily, load_messages, load_points
 from analytics.window import Window
 from kubedigest import __version__
 from kubedigest.configuration import Configuration
@@ -30,7 +31,8 @@ def make_digest(
         window,
         top=top,
         catalogue=catalogue(settings),
-        sample=partial(sample_messages, engine, window),
+        daily=load_daily(engine, day_edges(window)),
+        messages=partial(load_messages, engine, window),
         rejected=count_rejected(engine, window.start),
         version=__version__,
     )

@@ -1,1 +1,1 @@
-"""Digest -> text, HTML, JSON."""
+"""Digest -> text, HTML, markdown, JSON, CSV."""

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
-_NOTHING = "·"  # a bucket without failures must not look like a low bar
+NOTHING = "·"  # a bucket without failures must not look like a low bar
+MISSING = "░"  # nor like one without data
 
 SPARK_HEIGHT = 24  # of the view box of an SVG sparkline
 SPARK_STEP = 5  # its columns: four wide, one apart
@@ -33,14 +34,16 @@ def run_length(count: int, limit: int) -> int:
     return max(1, -(-count // limit))
 
 
-def sparkline(values: Sequence[int]) -> str:
-    """Return one block character a value, scaled to the greatest.
+def sparkline(values: Sequence[int | None]) -> str:
+    """Return one block character a value, scaled to the greatest; None is no data.
 
-    >>> sparkline([0, 1, 4, 8])
-    '·▁▄█'
+    >>> sparkline([None, 0, 1, 4, 8])
+    '░·▁▄█'
     """
+    levels = _levels([value or 0 for value in values], len(_BLOCKS))
     return "".join(
-        _BLOCKS[level - 1] if level else _NOTHING for level in _levels(values, len(_BLOCKS))
+        MISSING if value is None else _BLOCKS[level - 1] if level else NOTHING
+        for value, level in zip(values, levels, strict=True)
     )
 
 

@@ -9,7 +9,8 @@ from hashlib import sha256
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from analytics.digest import Digest
-from reports.view import NO_DATA, NO_FAILURES, PLOT_HEIGHT, digest_view
+from reports.plots import PLOT_HEIGHT
+from reports.view import digest_view
 
 
 def render_html(digest: Digest) -> str:
@@ -20,8 +21,6 @@ def render_html(digest: Digest) -> str:
         view=digest_view(digest),
         css_hash=_csp_hash(css),
         plot_height=PLOT_HEIGHT,
-        no_data=NO_DATA,
-        no_failures=NO_FAILURES,
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 
 from analytics.digest import SCHEMA_VERSION, Digest
-from reports.inert import is_inert
+from analytics.inert import is_inert
 
 
 def render_json(digest: Digest) -> str:

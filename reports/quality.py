@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from analytics.digest import Digest, Gap, Quality
+from analytics.inert import printable
 from reports.amounts import amount, counted
-from reports.inert import printable
 from reports.times import clock, elapsed, stretch
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from prettytable import PrettyTable
 
-from reports.inert import printable
+from analytics.inert import printable
 
 
 def render_table(

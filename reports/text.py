@@ -5,25 +5,25 @@ from __future__ import annotations
 import shlex
 
 from analytics.digest import Digest
-from reports.chart import block_columns, fold, run_length
 from reports.quality import Note
-from reports.view import NO_DATA, NO_FAILURES, DigestView, Mark, RowView, digest_view
+from reports.rows import RowGroup, RowView, Subject
+from reports.text_chart import column_chart, spark_chart, spark_legend
+from reports.view import DigestView, digest_view
 from reports.width import clip, display_width, ljust, wrap
 
 COLUMNS = 80
 
 _INDENT = 10  # the column of the failures and its distance to the words
-_CHART_HEIGHT = 5  # lines
 _MESSAGE_LINES = 2
 _FIRING = "● still firing"
 
 
 def render_text(digest: Digest) -> str:
-    """Return the digest as text: verdict, top failures, when, data quality."""
+    """Return the digest as text: verdict, sections, when, messages, data quality."""
     view = digest_view(digest)
-    body = {"failures": _failures, "quiet": _quiet, "no data": _no_data}[view.state](view)
-    sections = [_head(view), *body, _quality(view.notes)]
-    return "\n\n".join("\n".join(section) for section in sections) + "\n"
+    sections = [_head(view), *_what(view), _gone(view), *_when(view), _messages(view)]
+    sections.append(_quality(view.notes))
+    return "\n\n".join("\n".join(section) for section in sections if section) + "\n"
 
 
 def _head(view: DigestView) -> list[str]:
@@ -35,31 +35,33 @@ def _head(view: DigestView) -> list[str]:
     ]
 
 
-def _failures(view: DigestView) -> list[list[str]]:
+def _what(view: DigestView) -> list[list[str]]:
+    if view.meaning:
+        title = "No failures" if view.state == "quiet" else "No data"
+        return [_heading(title) + wrap(view.meaning, COLUMNS)]
     figures = " · ".join(f"{figure.number} {figure.words}" for figure in view.figures)
-    return [wrap(figures, COLUMNS), _top(view), _when(view)]
-
-
-def _quiet(view: DigestView) -> list[list[str]]:
-    return [_heading("No failures") + wrap(f"{NO_FAILURES} {view.before}", COLUMNS)]
-
-
-def _no_data(view: DigestView) -> list[list[str]]:
-    return [_heading("No data") + wrap(NO_DATA, COLUMNS)]
+    head = wrap(figures, COLUMNS) + wrap(view.baseline, COLUMNS)
+    return [head, *(_group(group, view) for group in view.groups), _sums(view)]
 
 
 def _heading(text: str) -> list[str]:
     return [f"── {text} ".ljust(COLUMNS, "─")]
 
 
-def _top(view: DigestView) -> list[str]:
-    lines = _heading(f"Top failures (trend per {view.trend_unit})")
-    for row in view.rows:
+def _group(group: RowGroup, view: DigestView) -> list[str]:
+    lines = _heading(f"{group.heading} (by {view.spark_unit})")
+    for row in group.rows:
         lines += ["", *_row(row)]
-    lines.append("")
-    if view.residual:
-        lines += _numbered(view.residual_failures, f"… {view.residual}")
-    return lines + _numbered(view.total, "failures in all")
+    return lines
+
+
+def _sums(view: DigestView) -> list[str]:
+    return [
+        line
+        for figure in (view.residual, view.total)
+        if figure
+        for line in _numbered(figure.number, figure.words)
+    ]
 
 
 def _numbered(number: str, text: str) -> list[str]:
@@ -71,13 +73,13 @@ def _numbered(number: str, text: str) -> list[str]:
 
 def _row(row: RowView) -> list[str]:
     room = COLUMNS - _INDENT
-    flag = _FIRING if row.still_firing else ""
-    names = _names(row, room - (display_width(flag) + 2 if flag else 0))
+    flag = "  ".join(part for part in (_compared(row), _FIRING if row.still_firing else "") if part)
+    names = _names(row.subject, room - (display_width(flag) + 2 if flag else 0))
     headline = (ljust(names[0], room - display_width(flag)) + flag).rstrip()
     facts = ", ".join((row.span, row.share, row.episodes, row.objects))
     details = [
         *names[1:],
-        *_beside(row.trend, facts, room),
+        *_beside(row.sparkline, facts, room),
         *wrap(row.message, room, lines=_MESSAGE_LINES),
     ]
     return [
@@ -87,12 +89,17 @@ def _row(row: RowView) -> list[str]:
     ]
 
 
-def _names(row: RowView, room: int) -> list[str]:
+def _compared(row: RowView) -> str:
+    before = f"was {row.before}" if row.before else ""
+    return ", ".join(part for part in (row.mark, before) if part)
+
+
+def _names(subject: Subject, room: int) -> list[str]:
     """Return reason and workload, on one line if they fit on one."""
-    joined = f"{row.reason} · {row.workload}"
+    joined = f"{subject.reason} · {subject.workload}"
     if display_width(joined) <= room:
         return [joined]
-    return [clip(row.reason, room), *wrap(row.workload, COLUMNS - _INDENT)]
+    return [clip(subject.reason, room), *wrap(subject.workload, COLUMNS - _INDENT)]
 
 
 def _beside(left: str, right: str, room: int) -> list[str]:
@@ -118,29 +125,45 @@ def _command(line: str) -> list[str]:
     return [f"{broken} \\" for broken in lines[:-1]] + lines[-1:]
 
 
-def _when(view: DigestView) -> list[str]:
-    lines = [*_heading(f"When (failures per {view.bucket})"), view.peak, ""]
-    gutter = max(len(f"{max(view.counts):,}"), 1) + 2
-    merged = run_length(len(view.counts), COLUMNS - gutter)
-    counts = fold(view.counts, COLUMNS - gutter)
-    width = min(3, (COLUMNS - gutter) // len(counts))
-    chart = block_columns(counts, height=_CHART_HEIGHT, width=width)
-    labels = [f"{max(counts):,}", *[""] * (_CHART_HEIGHT - 1)]
-    for label, line in zip(labels, chart, strict=True):
-        lines.append(f"{label:>{gutter - 2}} │{line}")
-    lines.append(f"{'0':>{gutter - 2}} └{'─' * (width * len(counts))}")
-    ticks = [(mark.at // merged * width, mark) for mark in view.ticks]
-    lines.append(" " * gutter + _tick_line(ticks, COLUMNS - gutter))
+def _gone(view: DigestView) -> list[str]:
+    if not view.gone:
+        return []
+    lines = _heading(f"Gone (failures {view.period_before})")
+    for gone in view.gone:
+        first, *rest = _names(gone.subject, COLUMNS - _INDENT)
+        lines += [*_numbered(gone.before, first), *(" " * _INDENT + line for line in rest)]
+    if view.gone_residual:
+        lines += _numbered(view.gone_residual.number, view.gone_residual.words)
     return lines
 
 
-def _tick_line(ticks: list[tuple[int, Mark]], room: int) -> str:
-    """Return the labels at their columns; one without room is left out."""
-    line = ""
-    for column, mark in ticks:
-        if column + len(mark.label) <= room and (not line or column > len(line)):
-            line = line.ljust(column) + mark.label
-    return line
+def _when(view: DigestView) -> list[list[str]]:
+    sections = []
+    if view.histogram.words:
+        head = _heading(f"When (failures per {view.histogram.unit})")
+        sections.append([*head, view.histogram.words, "", *column_chart(view.histogram, COLUMNS)])
+    if view.daily.bars:
+        lines = _heading(f"{len(view.daily.bars)} days")
+        lines += [*wrap(view.daily.words, COLUMNS), "", spark_chart(view.daily)]
+        sections.append(lines + wrap(spark_legend(view.daily), COLUMNS))
+    return sections
+
+
+def _messages(view: DigestView) -> list[str]:
+    if not view.messages:
+        return []
+    room = COLUMNS - _INDENT
+    lines = _heading("Messages")
+    for message in view.messages:
+        details = [
+            *_names(message.subject, room)[1:],
+            *wrap(message.pattern, room, lines=_MESSAGE_LINES),
+            *wrap(f"* {message.values}" if message.values else "", room, lines=_MESSAGE_LINES),
+        ]
+        lines += ["", *_numbered(message.failures, _names(message.subject, room)[0])]
+        lines += [" " * _INDENT + line for line in details]
+    residual = view.messages_residual
+    return lines + (["", *_numbered(residual.number, residual.words)] if residual else [])
 
 
 def _quality(notes: tuple[Note, ...]) -> list[str]:

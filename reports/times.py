@@ -6,11 +6,17 @@ from datetime import UTC, datetime, timedelta
 
 # strftime's names follow the locale of the process; a report must not.
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 def date_label(moment: datetime) -> str:
     """Return the day of *moment*, such as ``21 Nov``."""
     return f"{moment.day} {_MONTHS[moment.month - 1]}"
+
+
+def weekday_label(moment: datetime) -> str:
+    """Return the weekday of *moment*, such as ``Sat``."""
+    return _WEEKDAYS[moment.weekday()]
 
 
 def clock(moment: datetime, *, dated: bool) -> str:

@@ -65,14 +65,23 @@ def test_a_file_that_holds_no_events_is_named_with_the_reason(
     assert sentence in said
 
 
-@pytest.mark.parametrize("path", ["missing.json", "."])
-def test_a_path_that_is_no_file_is_a_usage_error(
-    run_command: RunCommand, tmp_path: Path, path: str
-) -> None:
+def test_a_path_that_is_no_file_is_a_usage_error(run_command: RunCommand, tmp_path: Path) -> None:
     """Noticed before any database is started."""
-    ran = run_command("import", str(tmp_path / path))
+    ran = run_command("import", str(tmp_path / "missing.json"))
     assert ran.code == 2
     assert len(ran.err.splitlines()) == 1
+
+
+def test_a_folder_without_a_single_event(
+    run_command: RunCommand, database_url: str, tmp_path: Path
+) -> None:
+    """One sentence names the folder; its files were looked at and are something else."""
+    file(tmp_path, "notes.txt", "nothing")
+    file(tmp_path, "pods.json", PODS)
+    ran = run_command("import", str(tmp_path), "--cluster", "c", database=database_url)
+    assert ran.code == 1
+    [said] = [line for line in ran.err.splitlines() if line.startswith("kubedigest: ")]
+    assert said == f"kubedigest: {tmp_path} holds no events; its 2 files are something else"
 
 
 def test_half_a_document_keeps_its_whole_records(
@@ -200,6 +209,9 @@ def test_a_database_that_cannot_be_used_is_said_without_its_password(
         (("top", "--by", "colour"), "colour"),
         (("import",), "PATH"),
         (("import", "-", "--cluster", "x" * 254), "1 to 253"),
+        (("import", "-", "--at", "noon"), "--at 'noon' is not a time"),
+        (("import", "-", "--at", "2026-01-01T10:00:00"), "with its zone"),
+        (("import", "-", "--format", "pdf"), "pdf"),
         (("db", "prune", "--keep", "a while"), "not a duration"),
         (("frobnicate",), "frobnicate"),
         (("--config", "/nonexistent/k.yaml", "config", "check"), "/nonexistent/k.yaml"),

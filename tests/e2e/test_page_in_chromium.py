@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from reports.html import render_html
-from tests.unit.reports.digests import EVERY_DIGEST, busy, row
+from tests.unit.reports.digests import EVERY_DIGEST, busy, gone, message, row
 from tests.unit.reports.hostile import HOSTILE_TEXTS
 
 if TYPE_CHECKING:
@@ -99,7 +99,21 @@ def _hostile_page() -> str:
         )
         for text in HOSTILE_TEXTS
     )
-    return render_html(busy(rows=rows, verdict=HOSTILE_TEXTS[0], title=HOSTILE_TEXTS[4]))
+    names = [
+        {"cluster": t, "namespace": t, "kind": t, "name": t, "reason": t} for t in HOSTILE_TEXTS
+    ]
+    return render_html(
+        busy(
+            rows=rows,
+            gone=tuple(gone(**named) for named in names),
+            messages=tuple(
+                message(**named, pattern=named["name"], values=((named["name"], 1),))
+                for named in names
+            ),
+            verdict=HOSTILE_TEXTS[0],
+            title=HOSTILE_TEXTS[4],
+        )
+    )
 
 
 def test_hostile_page_runs_nothing_and_asks_for_nothing(site: _Site, tmp_path: Path) -> None:
@@ -107,7 +121,7 @@ def test_hostile_page_runs_nothing_and_asks_for_nothing(site: _Site, tmp_path: P
     site.pages["/"] = _hostile_page()
     dom = _dom(site.url, tmp_path)
     assert "<h1>&lt;script&gt;alert(1)&lt;/script&gt;</h1>" in dom
-    assert dom.count('<tr role="row">') == len(HOSTILE_TEXTS) + 3
+    assert dom.count('<div class="failures-of-row">') == len(HOSTILE_TEXTS)
     assert not re.search(r"<(script|iframe|img|object|embed|form)\b", dom)
     assert site.requests == ["/"]
 

@@ -10,21 +10,40 @@ from hypothesis import strategies as st
 
 from analytics.assemble import build_digest
 from analytics.catalogue import Catalogue
+from analytics.daily import day_edges
+from analytics.frames import DAILY, MESSAGES
 from analytics.grouping import PROBLEM
 from analytics.window import Window
 
 ZONE = ZoneInfo("Europe/Berlin")  # one hour ahead of UTC in November
 
 
-def no_messages(keys):
+def no_messages(_):
     """Know no message."""
-    return keys.assign(message="").iloc[:0]
+    return MESSAGES.empty()
 
 
 def build(points, previous, window, **changed):
-    """Build a digest with a version and without messages."""
-    arguments = {"sample": no_messages, "rejected": 0, "version": "1.2"} | changed
+    """Build a digest with a version, without messages and without earlier days."""
+    nothing = {"daily": DAILY.empty(), "messages": no_messages}
+    arguments = nothing | {"rejected": 0, "version": "1.2"} | changed
     return build_digest(points, previous, window, **arguments)
+
+
+def texts(keys, *messages, **columns):
+    """Make a MESSAGES frame: each message for each key, once and newest first."""
+    common = {"component": "kubelet", "type": "Warning", "object_namespace": "shop", "object": "x"}
+    rows = keys.merge(pd.DataFrame({"message": messages}), how="cross")
+    frame = rows.assign(**common | {"occurrences": 1} | columns)
+    return frame.astype({column.name: column.dtype for column in MESSAGES.columns})
+
+
+def days(window, *rows):
+    """Make a DAILY frame of failures from (day number, cluster, failures)."""
+    edges = day_edges(window)
+    full = [(edges[day], cluster, "BackOff", "kubelet", "Warning", n) for day, cluster, n in rows]
+    frame = pd.DataFrame(full, columns=[column.name for column in DAILY.columns])
+    return frame.astype({column.name: column.dtype for column in DAILY.columns})
 
 
 @pytest.fixture
@@ -89,16 +108,66 @@ def test_everything_adds_up(saturday, friday, window):
 
 
 def test_messages_are_read_for_the_shown_rows_only(saturday, friday, window):
-    """The reader of samples gets the keys of two rows and may know only one."""
+    """The reader of messages gets the keys of two rows and may know only one."""
     asked = []
 
-    def sample(keys):
+    def read(keys):
         asked.append(keys.copy())
-        return keys.iloc[[1]].assign(message="<b>Back-off</b>")
+        return texts(keys.iloc[[1]], "<b>Back-off</b>", "older")
 
-    digest = build(saturday, friday, window, top=2, sample=sample)
+    digest = build(saturday, friday, window, top=2, messages=read)
     assert [keys.columns.tolist() for keys in asked] == [list(PROBLEM)]
     assert [row.message for row in digest.rows] == ["", "<b>Back-off</b>"]
+
+
+def test_trends_of_rows_and_what_is_gone(points, window):
+    """Covered since Thursday, checkout goes on, cart is new, and the busiest of three are gone."""
+    gone = {"a": 5, "b": 3, "c": 1}
+    saturday = points({"time": "12:00"}, {"time": "12:00", "workload": "cart", "occurrences": 2})
+    friday = points(
+        {"time": "20 12:00"},
+        *({"time": "20 12:00", "workload": w, "occurrences": n} for w, n in gone.items()),
+    )
+    daily = days(window, (27, "prod", 4), (28, "prod", 10), (29, "prod", 3))
+    digest = build(saturday, friday, window, top=2, daily=daily)
+    assert [(row.name, row.trend, row.previous_failures) for row in digest.rows] == [
+        ("cart", "new", 0),
+        ("checkout", "insufficient", 1),
+    ]
+    assert [(row.name, row.previous_failures) for row in digest.gone] == [("a", 5), ("b", 3)]
+    assert (digest.gone_residual.rows, digest.gone_residual.failures) == (1, 1)
+    assert [day.failures for day in digest.daily] == [None] * 27 + [4, 10, 3]
+    first_day = build(saturday, points(), window)
+    assert {(row.trend, row.previous_failures) for row in first_day.rows} == {
+        ("insufficient", None)
+    }
+    assert first_day.gone == ()
+
+
+def test_a_young_cluster_beside_an_old_one(points, window):
+    """What was not seen before is not called 0 before."""
+    saturday = points({"time": "12:00"}, {"time": "12:00", "cluster": "young"})
+    friday = points({"time": "19 23:10"})
+    rows = {row.cluster: row for row in build(saturday, friday, window).rows}
+    assert (rows["prod"].trend, rows["prod"].previous_failures) == ("insufficient", 1)
+    assert (rows["young"].trend, rows["young"].previous_failures) == ("insufficient", None)
+
+
+def test_messages_are_folded_for_rows_that_have_several(saturday, friday, window):
+    """Checkout has a group of two nodes and one of its own; cart's one message is on its row."""
+
+    def read(keys):
+        several = texts(keys.iloc[[0]], "no disk on node-1", "no disk on node-2", "other")
+        harmless = texts(keys.iloc[[0]], "all fine", type="Normal", reason="Pulled")
+        return pd.concat([several, harmless, texts(keys.iloc[[1]], "one")], ignore_index=True)
+
+    digest = build(saturday, friday, window, top=2, messages=read)
+    assert [(group.name, group.pattern, group.failures) for group in digest.messages] == [
+        ("checkout", "no disk on *", 2),
+        ("checkout", "other", 1),
+    ]
+    assert digest.messages[0].values == (("node-1", 1), ("node-2", 1))
+    assert [row.message for row in digest.rows] == ["no disk on node-1", "one"]
 
 
 def test_a_quiet_day(points, friday, window):

@@ -5,13 +5,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analytics.catalogue import Catalogue
 from analytics.digest import Row
 from analytics.quality import data_quality
-from analytics.verdict import kubectl_command, printable, verdict
+from analytics.verdict import kubectl_command, verdict
 from analytics.window import Window
 
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
@@ -33,6 +33,8 @@ ROW = Row(
     sparkline=(),
     message="",
     kubectl="",
+    trend="steady",
+    previous_failures=80,
 )
 
 
@@ -127,12 +129,19 @@ def test_no_data_is_not_no_failures(say):
     )
 
 
-@settings(deadline=None)
-@given(st.text(max_size=100))
-def test_foreign_text_stays_on_one_printable_line(text):
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(name=st.text(max_size=100))
+def test_foreign_text_stays_on_one_printable_line(say, name):
     """Controls, line breaks and direction marks of a name do not reach a subject line."""
-    assert printable(text).isprintable()
-    assert len(printable(text)) <= 63
+    line = say(clusters=(name,))
+    assert line.isprintable()
+    assert len(line.partition(": 214")[0]) <= 63
+
+
+def test_foreign_text_reads_as_in_the_rest_of_the_digest(say):
+    """The verdict spells out what hides, as every other line does, and cuts after 63 characters."""
+    assert say(clusters=("a\u202eb\n",), failures=0).startswith("a‹U+202E›b: no failures")
+    assert say(clusters=("x" * 64,), failures=0).startswith("x" * 62 + "…: no failures")
 
 
 def test_kubectl_describes_the_workload():

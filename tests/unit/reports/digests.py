@@ -6,7 +6,17 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from analytics.digest import Bar, Digest, Gap, Quality, Residual, Row
+from analytics.digest import (
+    Bar,
+    Day,
+    Digest,
+    Gap,
+    Gone,
+    MessageGroup,
+    Quality,
+    Residual,
+    Row,
+)
 
 BERLIN = ZoneInfo("Europe/Berlin")
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -76,8 +86,49 @@ def row(**changes: object) -> Row:
         "message": "Back-off restarting failed container app in pod "
         "checkout-6b8f7d9c5d-x2x9z_shop(0b9f2c2e-7a5e-4c1b-9a57-3d9f0f6b1c11)",
         "kubectl": "kubectl --context prod-eu -n shop describe deployment checkout",
+        "trend": "rising",
+        "previous_failures": 35,
     }
     return Row(**(values | changes))  # type: ignore[arg-type] # the keys are Row's
+
+
+def gone(**changes: object) -> Gone:
+    """Return a claim that could not be bound the day before: 20 failures, with *changes*."""
+    values: dict[str, object] = {
+        "cluster": "prod-eu",
+        "namespace": "data",
+        "kind": "PersistentVolumeClaim",
+        "name": "kafka-data-0",
+        "reason": "ProvisioningFailed",
+        "previous_failures": 20,
+    }
+    return Gone(**(values | changes))  # type: ignore[arg-type] # the keys are Gone's
+
+
+def message(**changes: object) -> MessageGroup:
+    """Return the message of the row of a crashing checkout, of four pods, with *changes*."""
+    values: dict[str, object] = {
+        "cluster": "prod-eu",
+        "namespace": "shop",
+        "kind": "Deployment",
+        "name": "checkout",
+        "reason": "BackOff",
+        "pattern": "Back-off restarting failed container app in pod *_shop(*)",
+        "failures": 118,
+        "values": (
+            ("checkout-6b8f7d9c5d-x2x9z", 70),
+            ("checkout-6b8f7d9c5d-bq7kd", 40),
+            ("checkout-6b8f7d9c5d-m4t2p", 6),
+        ),
+        "distinct_values": 4,
+    }
+    return MessageGroup(**(values | changes))  # type: ignore[arg-type] # the keys are its own
+
+
+def days(last: datetime, failures: tuple[int | None, ...]) -> tuple[Day, ...]:
+    """Return one day a number, the last of them *last*, each from local midnight."""
+    first = last - timedelta(days=len(failures) - 1)
+    return tuple(Day(start=first + timedelta(days=i), failures=n) for i, n in enumerate(failures))
 
 
 def sparse(**failures: int) -> tuple[int, ...]:
@@ -104,6 +155,8 @@ BUSY_ROWS = (
         message='Readiness probe failed: Get "https://10.128.0.24:8443/readyz": net/http: request '
         "canceled (Client.Timeout exceeded while awaiting headers)",
         kubectl="kubectl --context prod-eu -n data describe statefulset kafka",
+        trend="new",
+        previous_failures=0,
     ),
     row(
         namespace="订单",
@@ -121,6 +174,8 @@ BUSY_ROWS = (
         message="挂载卷失败：无法同步配置映射缓存，等待条件超时（“config-volume”），请检查存储类"
         "与节点之间的网络连接，然后重新创建该容器组以恢复服务",
         kubectl="kubectl --context prod-eu -n 订单 describe deployment 订单服务-支付网关",
+        trend="steady",
+        previous_failures=16,
     ),
     row(
         namespace="",
@@ -139,6 +194,8 @@ BUSY_ROWS = (
         message="Node ip-10-0-195-177.eu-central-1.compute.internal status is now: NodeNotReady",
         kubectl="kubectl --context prod-eu describe node "
         "ip-10-0-195-177.eu-central-1.compute.internal",
+        trend="insufficient",
+        previous_failures=1,
     ),
     row(
         namespace="<b>team</b>",
@@ -156,6 +213,8 @@ BUSY_ROWS = (
         sparkline=sparse(h12=1),
         message='<script>alert(1)</script>\nERROR \x1b]0;owned\x07 "><img src=x onerror=alert(2)>',
         kubectl="kubectl --context prod-eu -n '<b>team</b>' describe pod 'x\x1b[2J\u202eexe.piz'",
+        trend="falling",
+        previous_failures=60,
     ),
 )
 
@@ -164,8 +223,40 @@ _BUSY_BARS = hourly(
 )
 
 
+# four days without data, a quiet one, 24 like most; 155 the day before
+_BUSY_DAYS = (None, None, 0, 90, 80, None, None, *(70, 60, 75, 85, 90, 40, 30) * 3, 155, 214)
+
+_BUSY_MESSAGES = (
+    message(),
+    message(
+        namespace="data",
+        kind="StatefulSet",
+        name="kafka",
+        reason="Unhealthy",
+        pattern='Readiness probe failed: Get "https://*:8443/readyz": net/http: request canceled '
+        "(Client.Timeout exceeded while awaiting headers)",
+        failures=29,
+        values=(("10.128.0.24", 20), ("10.128.0.25", 9)),
+        distinct_values=2,
+    ),
+    message(
+        namespace="<b>team</b>",
+        kind="Pod",
+        name="x\x1b[2J\u202eexe.piz",
+        reason="Failed",
+        pattern="<script>alert(*)</script> | @all",
+        failures=1,
+        values=(("`1`|\x1b[2J", 1),),
+        distinct_values=1,
+    ),
+)
+
+
 def busy(**changes: object) -> Digest:
-    """Return a day of 214 failures: 181 in five rows, 33 in seven more."""
+    """Return a day of 214 failures: 181 in five rows, 33 in seven more; 155 the day before.
+
+    Of those 112 were in the five rows, 31 in three that are gone, 12 in the seven.
+    """
     digest = Digest(
         report="daily",
         period="2026-11-21",
@@ -186,6 +277,13 @@ def busy(**changes: object) -> Digest:
         residual=Residual(rows=7, failures=33),
         bucket_minutes=60,
         histogram=_BUSY_BARS,
+        gone=(
+            gone(),
+            gone(namespace="<b>team</b>", kind="Pod", name="a|b @all", previous_failures=9),
+        ),
+        gone_residual=Residual(rows=1, failures=2),
+        daily=days(at(0), _BUSY_DAYS),
+        messages=_BUSY_MESSAGES,
         peak=peak(_BUSY_BARS),
         quality=replace(
             QUIET_QUALITY,
@@ -207,7 +305,7 @@ def busy(**changes: object) -> Digest:
 
 
 def quiet() -> Digest:
-    """Return a day with 5,678 occurrences and not one failure."""
+    """Return a day with 5,678 occurrences and not one failure; two rows of before are gone."""
     return busy(
         state="quiet",
         verdict="prod-eu: no failures. 1,234 events seen.",
@@ -217,6 +315,10 @@ def quiet() -> Digest:
         rows=(),
         residual=Residual(rows=0, failures=0),
         histogram=hourly(at(0), (0,) * 24),
+        gone=(gone(previous_failures=150), gone(name="kafka-data-1", previous_failures=5)),
+        gone_residual=Residual(rows=0, failures=0),
+        daily=days(at(0), (*_BUSY_DAYS[:-1], 0)),
+        messages=(),
         peak=None,
         quality=QUIET_QUALITY,
     )
@@ -231,6 +333,8 @@ def no_data() -> Digest:
         verdict="No data: not one event between 2026-11-21 00:00 and 2026-11-22 00:00 "
         "(Europe/Berlin). This is not the same as no failures.",
         previous_failures=None,
+        gone=(),
+        daily=days(at(0), (None,) * 30),
         quality=replace(
             QUIET_QUALITY,
             events=0,
@@ -245,7 +349,10 @@ def no_data() -> Digest:
 
 
 def long_day() -> Digest:
-    """Return the 25 hours of 25 October 2026 in Berlin, the peak in the second hour from two."""
+    """Return the 25 hours of 25 October 2026 in Berlin, the peak in the second hour from two.
+
+    The store begins the day before, too late for a baseline.
+    """
     start = datetime(2026, 10, 25, tzinfo=BERLIN)
     bars = hourly(start, (0, 0, 3, 9, *[0] * 20, 1))
     again = datetime(2026, 10, 25, 2, 15, tzinfo=BERLIN, fold=1)
@@ -254,10 +361,10 @@ def long_day() -> Digest:
         title="Daily digest for Sunday 25 October 2026",
         start=start,
         end=start + timedelta(days=1),
-        verdict="prod-eu: 13 failures in 1 workload, 3 the day before. "
+        verdict="prod-eu: 13 failures in 1 workload, no data the day before. "
         "Most: shop/Deployment checkout, BackOff (13).",
         failures=13,
-        previous_failures=3,
+        previous_failures=None,
         workloads=1,
         episodes=3,
         rows=(
@@ -269,10 +376,16 @@ def long_day() -> Digest:
                 rate_per_hour=13 / 25,
                 still_firing=False,
                 sparkline=tuple(bar.failures for bar in bars),
+                trend="insufficient",
+                previous_failures=None,
             ),
         ),
         residual=Residual(rows=0, failures=0),
         histogram=bars,
+        gone=(),
+        gone_residual=Residual(rows=0, failures=0),
+        daily=days(start, (*[None] * 29, 13)),
+        messages=(),
         peak=peak(bars),
         quality=replace(
             QUIET_QUALITY,
@@ -314,6 +427,8 @@ def two_clusters() -> Digest:
                 last=last,
                 rate_per_hour=2000 / 168,
                 sparkline=spark,
+                trend="falling",
+                previous_failures=2438,
                 kubectl="kubectl --context 生产集群 -n shop describe deployment checkout",
             ),
             row(
@@ -328,6 +443,8 @@ def two_clusters() -> Digest:
                 rate_per_hour=145 / 168,
                 still_firing=False,
                 sparkline=(0,) * 26 + (145, 0),
+                trend="insufficient",
+                previous_failures=None,
                 message="",
                 kubectl="kubectl --context prod-eu -n shop describe deployment "
                 "a-deployment-with-quite-a-long-name-for-the-recommendation-engine-canary",
@@ -336,6 +453,10 @@ def two_clusters() -> Digest:
         residual=Residual(rows=0, failures=0),
         bucket_minutes=360,
         histogram=bars,
+        gone=(),
+        gone_residual=Residual(rows=0, failures=0),
+        daily=days(at(0, day=22, zone=SHANGHAI), (340,) * 22 + (398, *(107,) * 6, 1503)),
+        messages=(message(cluster="生产集群", failures=1990, distinct_values=1200),),
         peak=peak(bars),
         quality=replace(
             QUIET_QUALITY,

@@ -26,6 +26,12 @@ def test_a_sparkline_scales_to_its_greatest_value() -> None:
     assert sparkline([]) == ""
 
 
+def test_no_data_does_not_look_like_nothing() -> None:
+    """A day without data has a mark of its own, and does not change the scale."""
+    assert sparkline([None, 0, 4, 8]) == "░·▄█"
+    assert sparkline([None, None]) == "░░"
+
+
 @given(COUNTS)
 def test_only_nothing_looks_like_nothing(counts: list[int]) -> None:
     """However small a value is beside the greatest, it does not look like zero."""

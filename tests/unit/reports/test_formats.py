@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 from html import unescape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -23,35 +25,69 @@ def test_suffixes_are_fixed() -> None:
     assert {name: form.suffix for name, form in FORMATS.items()} == {
         "html": ".html",
         "text": ".txt",
+        "markdown": ".md",
         "json": ".json",
+        "csv": ".csv",
     }
 
 
 @pytest.mark.parametrize("digest", EVERY_DIGEST.values(), ids=EVERY_DIGEST)
 def test_figures_are_equal_in_every_format(digest: Digest) -> None:
-    """Failures of every row, the residual and the total are the same in text, HTML and JSON."""
+    """The numbers of every row, residual and total, in reading order, are those of the JSON."""
     document = json.loads(FORMATS["json"].render(digest))
-    expected = [shown["failures"] for shown in document["rows"]]
-    if document["residual"]["rows"]:
-        expected.append(document["residual"]["failures"])
-    if expected:
-        expected.append(document["failures"])
-    assert _text_column(FORMATS["text"].render(digest)) == expected
-    assert _html_column(FORMATS["html"].render(digest)) == expected
-    assert sum(expected[:-1]) == document["failures"]
+    expected = _expected(document)
+    assert _numbers(r"^ {2,7}([\d,]+)  \S", FORMATS["text"].render(digest)) == expected
+    assert (
+        _numbers(
+            r'<td class="number"[^>]*>(?:<div[^>]*>)?([\d,]+)<', FORMATS["html"].render(digest)
+        )
+        == expected
+    )
+    assert (
+        _numbers(r"^(?:\| |- \*\*)([\d,]+)(?: \||\*\*)", FORMATS["markdown"].render(digest))
+        == expected
+    )
     assert sum(bar["failures"] for bar in document["histogram"]) == document["failures"]
 
 
 @pytest.mark.parametrize("digest", EVERY_DIGEST.values(), ids=EVERY_DIGEST)
-def test_sentences_are_equal_in_text_and_html(digest: Digest) -> None:
-    """Verdict, peak and every word of the table are in both, whatever the line breaks."""
+def test_csv_has_the_figures_of_the_json(digest: Digest) -> None:
+    """Every number of a row in the JSON is in the line of that row, to the last digit."""
+    document = json.loads(FORMATS["json"].render(digest))
+    lines = list(csv.DictReader(io.StringIO(FORMATS["csv"].render(digest))))
+    shown = [line for line in lines if line["section"] in {"new", "worse", "ongoing"}]
+    assert len(shown) == len(document["rows"])
+    for line, row in zip(shown, document["rows"], strict=True):
+        for figure in ("failures", "previous_failures", "episodes", "objects", "share"):
+            assert line[figure] == ("" if row[figure] is None else str(row[figure]))
+        assert (line["first"], line["last"]) == (row["first"], row["last"])
+    gone = [line["previous_failures"] for line in lines if line["section"] == "gone"]
+    assert gone == [str(row["previous_failures"]) for row in document["gone"]]
+
+
+@pytest.mark.parametrize("digest", EVERY_DIGEST.values(), ids=EVERY_DIGEST)
+def test_the_day_is_the_last_of_the_month(digest: Digest) -> None:
+    """In hand-made digests as in real ones, the reported days of the long trend add up."""
+    days = [day for day in digest.daily if digest.start <= day.start < digest.end]
+    assert sum(day.failures or 0 for day in days) == digest.failures
+
+
+@pytest.mark.parametrize("digest", EVERY_DIGEST.values(), ids=EVERY_DIGEST)
+def test_sentences_are_equal_in_text_markdown_and_html(digest: Digest) -> None:
+    """Verdict, peak, trends and values are in all three, whatever the line breaks."""
     text = " ".join(FORMATS["text"].render(digest).split())
+    markdown = FORMATS["markdown"].render(digest).replace("\\|", "|")
     page = unescape(re.sub(r"<[^>]*>", " ", FORMATS["html"].render(digest)))
     page = " ".join(page.split())
-    assert digest.verdict in text
-    assert digest.verdict in page
-    for sentence in re.findall(r"Peak [^.]*\.|\d+ episodes?, \d+ objects?", text):
+    sentences = re.findall(
+        r"Peak [^.]*\.|\d+ episodes?, \d+ objects?|[▲▼=] \w+|NEW|\d+ failures? in \d+ days[^.]*\."
+        r"|First days: [^.]*\.|\d+ more rows?|no baseline yet|\S+ ×\d+",
+        text,
+    )
+    for sentence in [digest.verdict, *sentences]:
+        assert sentence in text
         assert sentence in page
+        assert sentence in markdown
 
 
 @pytest.mark.parametrize(("name", "digest"), EVERY_DIGEST.items(), ids=EVERY_DIGEST)
@@ -62,11 +98,22 @@ def test_json_is_the_golden_one(
     compare_golden(f"{name}.json", FORMATS["json"].render(digest))
 
 
-def _text_column(text: str) -> list[int]:
-    found = re.findall(r"^ {2,7}([\d,]+)  \S", text, re.MULTILINE)
-    return [int(number.replace(",", "")) for number in found]
+def _expected(document: dict[str, Any]) -> list[int]:
+    """Return the numbers of a digest: rows by section, what is gone, message groups."""
+    order = {"new": 0, "rising": 1, "regressed": 1}
+    rows = sorted(document["rows"], key=lambda row: order.get(row["trend"], 2))
+    numbers = [row["failures"] for row in rows]
+    if document["residual"]["rows"]:
+        numbers.append(document["residual"]["failures"])
+    assert sum(numbers) == document["failures"]
+    if rows:
+        numbers.append(document["failures"])
+    numbers += [gone["previous_failures"] for gone in document["gone"]]
+    if document["gone_residual"]["rows"]:
+        numbers.append(document["gone_residual"]["failures"])
+    return numbers + [group["failures"] for group in document["messages"]]
 
 
-def _html_column(page: str) -> list[int]:
-    found = re.findall(r'<td class="number"[^>]*>(?:<div[^>]*>)?([\d,]+)<', page)
+def _numbers(pattern: str, text: str) -> list[int]:
+    found = re.findall(pattern, text, re.MULTILINE)
     return [int(number.replace(",", "")) for number in found]

@@ -12,10 +12,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from analytics.inert import printable
 from reports.html import render_html
-from reports.inert import printable
 from reports.width import clip
-from tests.unit.reports.digests import EVERY_DIGEST, busy, no_data, quiet, row, two_clusters
+from tests.unit.reports.digests import (
+    EVERY_DIGEST,
+    busy,
+    gone,
+    message,
+    no_data,
+    quiet,
+    row,
+    two_clusters,
+)
 from tests.unit.reports.hostile import HOSTILE_TEXTS, label
 
 if TYPE_CHECKING:
@@ -60,16 +69,30 @@ def test_page_is_the_golden_one(
 
 def test_page_is_accessible() -> None:
     """One h1, a language, captions, scopes, and pictures with a name."""
-    page = _Page(render_html(busy()))
+    written = render_html(busy())
+    page = _Page(written)
     assert page.tags.count("h1") == 1
     assert ("lang", "en") in page.attributes
-    assert page.tags.count("caption") == page.tags.count("table") == 2
+    assert page.tags.count("caption") == page.tags.count("table") == 5
     assert page.tags.count("th") == sum(name == "scope" for name, _ in page.attributes)
-    named = sum(attribute == ("role", "img") for attribute in page.attributes)
+    drawings = re.findall(r"<svg (?!x=)", written)  # a label of an axis has x
     hidden = page.attributes.count(("aria-hidden", "true"))
-    drawings = [value for name, value in page.attributes if name == "role" and value == "img"]
-    assert len(drawings) == named == len(busy().rows) + 1
-    assert hidden == 1
+    named = re.findall(r'<svg[^>]*role="img"[^>]*>\s*<title', written)
+    assert len(named) == len(busy().rows) + 2
+    assert len(drawings) == len(named) + hidden
+    assert page.tags.count("desc") == 2
+    identities = [value for name, value in page.attributes if name == "id"]
+    assert len(set(identities)) == len(identities)
+
+
+def test_nothing_is_said_by_colour_alone() -> None:
+    """Trends and states have words, and the marks of the long trend a legend."""
+    page = render_html(busy())
+    for words in ("NEW", "▲ rising", "= steady", "▼ falling", "● still firing", "▲ Failures"):
+        assert f">{words}</" in page
+    for words in ("this digest", "weekend", "no data"):
+        assert f"{words}</span>" in page
+    assert "no data</span>" not in render_html(two_clusters())
 
 
 def test_page_asks_for_nothing() -> None:
@@ -106,6 +129,8 @@ def test_hostile_texts_change_no_tag(text: str) -> None:
         )
         digest = busy(
             rows=(hostile,),
+            gone=(gone(cluster=field, namespace=field, kind=field, name=field, reason=field),),
+            messages=(message(name=field, reason=field, pattern=field, values=((field, 2),)),),
             verdict=field,
             title=field,
             clusters=(field, "b"),
@@ -118,7 +143,7 @@ def test_hostile_texts_change_no_tag(text: str) -> None:
     plain, page = attacked("plain"), attacked(text)
     assert page.tags == plain.tags
     assert [name for name, _ in page.attributes] == [name for name, _ in plain.attributes]
-    assert page.texts["message"] == [clip(printable(text[:1600]), 400).strip()]
+    assert page.texts["message"] == [clip(printable(text[:1200]), 300).strip()]
 
 
 def test_figures_agree_with_the_digest() -> None:
@@ -126,16 +151,20 @@ def test_figures_agree_with_the_digest() -> None:
     digest = busy()
     texts = _Page(render_html(digest)).texts
     shown = [int(number) for number in texts["failures-of-row"]]
-    assert shown == [shown_row.failures for shown_row in digest.rows]
+    assert shown == [41, 120, 17, 2, 1]
     assert sum(shown) + digest.residual.failures == digest.failures
+    before = [text for text in texts["small"] if text.startswith("was ")]
+    assert before == ["was 0", "was 35", "was 16", "was 1", "was 60"]
     assert texts["dd"][:4] == ["214", "12", "31", "▲ 38 %"]
     assert texts["h1"] == [digest.verdict]
 
 
 def test_every_bucket_is_in_the_table_of_the_chart() -> None:
-    """What the chart shows is there as 24 numbers for those who do not see it."""
-    numbers = [int(text) for text in _Page(render_html(busy())).texts["td"]]
-    assert numbers == [bar.failures for bar in busy().histogram]
+    """What the charts show is there as numbers and words for those who do not see them."""
+    texts = _Page(render_html(busy())).texts["td"]
+    assert [int(text) for text in texts[:24]] == [bar.failures for bar in busy().histogram]
+    days = [None if text == "no data" else int(text) for text in texts[24:]]
+    assert days == [day.failures for day in busy().daily]
 
 
 def test_quiet_and_no_data_differ() -> None:
@@ -143,14 +172,20 @@ def test_quiet_and_no_data_differ() -> None:
     calm, nothing = render_html(quiet()), render_html(no_data())
     assert "✓ No failures" in calm
     assert "? No data" in nothing
-    assert "<table" not in calm + nothing
+    assert 'class="top"' not in calm + nothing
+    assert "No data on any of 30 days." in nothing
 
 
 def test_page_is_small() -> None:
     """Fifty rows with the longest messages stay below 150 KB."""
-    rows = tuple(row(message="宽" * 3000, name=f"{n}-{'x' * 250}") for n in range(50))
-    assert len(render_html(busy(rows=rows)).encode()) < 150_000
-    assert len(render_html(two_clusters()).encode()) < 25_000
+    name = "x" * 250
+    digest = busy(
+        rows=tuple(row(message="宽" * 3000, name=f"{n}-{name}") for n in range(50)),
+        gone=tuple(gone(name=f"{n}-{name}") for n in range(50)),
+        messages=tuple(message(pattern="宽" * 3000, name=f"{n}-{name}") for n in range(50)),
+    )
+    assert len(render_html(digest).encode()) < 150_000
+    assert len(render_html(two_clusters()).encode()) < 30_000
 
 
 def test_colours_have_contrast() -> None:
@@ -163,10 +198,11 @@ def test_colours_have_contrast() -> None:
     for scheme in (light, dark):
         for ink, ground in product(("ink", "soft"), ("page", "card", "fill")):
             assert _contrast(scheme[ink], scheme[ground]) >= 4.5, (ink, ground)
+        assert _contrast(scheme["ink"], scheme["bar"]) >= 3
         for state in ("alarm", "calm", "doubt"):
             assert _contrast(scheme[state], scheme[f"{state}-fill"]) >= 4.5, state
             assert _contrast(scheme[state], scheme["card"]) >= 4.5, state
-        for bar in ("bar", "peak"):
+        for bar in ("bar", "peak", "ink", "soft"):
             assert _contrast(scheme[bar], scheme["card"]) >= 3, bar
 
 

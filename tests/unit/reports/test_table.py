@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.inert import printable
+from analytics.inert import printable
 from reports.table import render_table
 from reports.width import display_width
 from tests.unit.reports.hostile import HOSTILE_TEXTS, label

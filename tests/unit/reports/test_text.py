@@ -13,7 +13,16 @@ from hypothesis import strategies as st
 
 from reports.text import render_text
 from reports.width import display_width
-from tests.unit.reports.digests import EVERY_DIGEST, busy, no_data, quiet, row
+from tests.unit.reports.digests import (
+    EVERY_DIGEST,
+    busy,
+    gone,
+    long_day,
+    message,
+    no_data,
+    quiet,
+    row,
+)
 from tests.unit.reports.hostile import HOSTILE_TEXTS, label
 
 if TYPE_CHECKING:
@@ -56,9 +65,35 @@ def test_quiet_and_no_data_differ() -> None:
 
 def test_the_numbers_of_the_table_add_up() -> None:
     """The first column, read top to bottom, sums to its last number."""
-    column = [int(n) for n in re.findall(r"^ {2,7}(\d+)  \S", render_text(busy()), re.MULTILINE)]
-    assert column == [120, 41, 17, 2, 1, 33, 214]
+    table, _, _ = render_text(busy()).partition("── Gone")
+    column = [int(n) for n in re.findall(r"^ {2,7}(\d+)  \S", table, re.MULTILINE)]
+    assert column == [41, 120, 17, 2, 1, 33, 214]
     assert sum(column[:-1]) == column[-1]
+
+
+def test_sections_are_in_order() -> None:
+    """What is new comes first, what the figures rest on last."""
+    headings = re.findall(r"^── (.*?) ─+$", render_text(busy()), re.MULTILINE)
+    assert headings == [
+        "New (by hour)",
+        "Worse (by hour)",
+        "Ongoing, or too little to tell (by hour)",
+        "Gone (failures the day before)",
+        "When (failures per hour)",
+        "30 days",
+        "Messages",
+        "Data quality",
+    ]
+
+
+def test_trends_are_words_with_the_number_before() -> None:
+    """Each row says how it compares; the first days say once that they cannot."""
+    text = render_text(busy())
+    for words in ("NEW, was 0", "▲ rising, was 35", "= steady, was 16", "▼ falling, was 60"):
+        assert text.count(words) == 1
+    first = render_text(long_day())
+    assert first.count("no baseline yet") == 1
+    assert ", was " not in first
 
 
 def test_a_broken_command_can_be_copied() -> None:
@@ -97,6 +132,8 @@ def test_hostile_texts_are_inert_everywhere(text: str) -> None:
     )
     digest = busy(
         rows=(attacked,),
+        gone=(gone(cluster=text, namespace=text, kind=text, name=text, reason=text),),
+        messages=(message(name=text, reason=text, pattern=text, values=((text, 2),)),),
         verdict=text,
         title=text,
         clusters=(text, "b"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from reports.times import clock, elapsed, span, stretch
+from reports.times import clock, elapsed, span, stretch, weekday_label
 from tests.unit.reports.digests import BERLIN, at
 
 
@@ -54,3 +54,9 @@ def test_zones_off_the_hour_are_read_as_they_are() -> None:
     """A zone of 5:45 shows its own minutes."""
     kathmandu = at(0, zone=ZoneInfo("UTC")).astimezone(ZoneInfo("Asia/Kathmandu"))
     assert clock(kathmandu, dated=True) == "21 Nov 05:45"
+
+
+def test_weekdays_do_not_follow_a_locale() -> None:
+    """From Monday 16 to Sunday 22 November the names are English."""
+    shown = [weekday_label(at(0, day=day)) for day in range(16, 23)]
+    assert shown == ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]

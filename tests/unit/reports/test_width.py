@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.inert import printable
+from analytics.inert import printable
 from reports.width import clip, display_width, ljust, wrap
 
 TEXTS = st.text().map(printable)

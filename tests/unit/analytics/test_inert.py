@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.inert import printable
+from analytics.inert import printable
 from tests.unit.reports.hostile import HOSTILE_TEXTS, label
 
 

@@ -14,6 +14,20 @@ _STACKED_MARKS = 4  # no living script needs more on one letter; more of them pa
 def printable(text: str) -> str:
     r"""Return *text* on one line, with controls, bidi overrides and invisible letters spelt out.
 
+    Parameters
+    ----------
+    text
+        Anything, lone surrogates included.
+
+    Returns
+    -------
+    str
+        Printable characters only. A line break becomes ``⏎``, a tab or a wide space a space; a
+        fifth accent on one letter and what follows it are spelt out too. Printable text comes
+        back unchanged.
+
+    Examples
+    --------
     >>> print(printable("red \x1b[31m, right-to-left \u202e, two\nlines"))
     red \x1b[31m, right-to-left ‹U+202E›, two ⏎ lines
     """
@@ -28,7 +42,13 @@ def printable(text: str) -> str:
 
 
 def is_inert(character: str) -> bool:
-    """Tell whether *character* draws itself and does nothing else."""
+    r"""Tell whether *character* draws itself and does nothing else.
+
+    Examples
+    --------
+    >>> is_inert("宽"), is_inert("\u202e"), is_inert("\u3164")
+    (True, False, False)
+    """
     return character.isprintable() and character not in _BLANK_LETTERS
 
 

@@ -1,0 +1,104 @@
+"""Rows -> CSV, and Digest -> CSV: figures for spreadsheets, texts that no spreadsheet runs."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from numbers import Number
+
+from analytics.digest import Digest, Residual
+from analytics.inert import printable
+from reports.trend import section
+
+# Spreadsheets take a cell that starts so for a formula; East Asian ones also in full width.
+_FORMULA_STARTS = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
+
+COLUMNS = (
+    "section",
+    "period",
+    "cluster",
+    "namespace",
+    "kind",
+    "name",
+    "reason",
+    "rows",
+    "failures",
+    "previous_failures",
+    "trend",
+    "share",
+    "episodes",
+    "objects",
+    "first",
+    "last",
+    "rate_per_hour",
+    "still_firing",
+    "message",
+    "kubectl",
+)
+
+_GONE = {"section": "gone", "rows": 1, "failures": 0, "trend": "gone"}
+
+
+def csv_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    r"""Return RFC 4180 with line feeds; None and NaN are empty, formulas get an apostrophe.
+
+    >>> csv_text(["name", "failures"], [["=1+1", 3], ["a,b", None], ["-", -1]])
+    'name,failures\n\'=1+1,3\n"a,b",\n\'-,-1\n'
+    """
+    written = io.StringIO()
+    writer = csv.writer(written, lineterminator="\n")
+    writer.writerow([_cell(column) for column in columns])
+    writer.writerows([_cell(value) for value in row] for row in rows)
+    return written.getvalue()
+
+
+def render_csv(digest: Digest) -> str:
+    """Return one line for the whole, each shown row, each gone one, and what is not shown."""
+    lines = [
+        _total(digest),
+        *({"section": section(row.trend), "rows": 1, **asdict(row)} for row in digest.rows),
+        *_residual("residual", digest.residual, "failures"),
+        *(_GONE | asdict(gone) for gone in digest.gone),
+        *_residual("gone_residual", digest.gone_residual, "previous_failures"),
+    ]
+    return csv_text(
+        COLUMNS,
+        ([(line | {"period": digest.period}).get(column) for column in COLUMNS] for line in lines),
+    )
+
+
+def _total(digest: Digest) -> dict[str, object]:
+    """Return the line of the whole digest: its failures are empty where there is no data."""
+    known = digest.state != "no data"
+    return {
+        "section": "total",
+        "rows": len(digest.rows) + digest.residual.rows if known else None,
+        "failures": digest.failures if known else None,
+        "previous_failures": digest.previous_failures,
+        "episodes": digest.episodes if known else None,
+        "message": digest.verdict,
+    }
+
+
+def _residual(name: str, residual: Residual, figure: str) -> list[dict[str, object]]:
+    told = {"section": name, "rows": residual.rows, figure: residual.failures}
+    return [told] if residual.rows else []
+
+
+def _cell(value: object) -> str:
+    if value is None or value != value:  # only NaN and NaT differ from themselves
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Number):
+        return str(value)
+    text = str(value)
+    shown = printable(text)
+    # some programs trim a cell before they look whether it is a formula
+    is_formula = text.startswith(_FORMULA_STARTS) or shown.lstrip().startswith(_FORMULA_STARTS)
+    return f"'{shown}" if is_formula else shown

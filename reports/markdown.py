@@ -1,0 +1,175 @@
+"""Digest -> GitHub-flavoured markdown, where foreign text stands in code spans."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from html import escape
+from itertools import groupby
+
+from analytics.digest import Digest
+from reports.plots import Plot
+from reports.rows import RowGroup, RowView, Subject
+from reports.text_chart import column_chart, spark_chart, spark_legend
+from reports.view import DigestView, Figure, digest_view
+
+_COLUMNS = 80  # of the charts
+
+# Backslashes stop neither a mention nor a mail address from becoming a link on GitHub: both are
+# looked for after the text has been parsed. Only code is left alone, so a word with any of these
+# becomes code. A colon may end a word or stand in a time of day.
+_ACTIVE = re.compile(
+    r"""[\\`*_{}\[\]<>\#!|~^$@&=]|(?<!\d):(?!$)|:(?!\d|$)|//|www\.|^[-+]$|^\d+[.)]$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_BEFORE_PIPE = re.compile(r"(\\*)\|")
+
+
+def render_markdown(digest: Digest) -> str:
+    """Return the digest as markdown: verdict, sections, when, messages, data quality."""
+    view = digest_view(digest)
+    blocks = [
+        f"# {prose(view.verdict)}",
+        prose(f"{view.title} · {view.scope}"),
+        *_what(view),
+        *_gone(view),
+        *_when(view),
+        *_messages(view),
+        *_quality(view),
+    ]
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def code(text: str) -> str:
+    """Return printable *text* as a code span that nothing in it can end; "" for a blank one.
+
+    >>> print(code("a `b`"))
+    `` a `b` ``
+    """
+    text = text.strip()
+    if not text:
+        return ""
+    runs = re.findall("`+", text)
+    fence = "`" * (max(map(len, runs), default=0) + 1)
+    pad = " " if text.startswith("`") or text.endswith("`") else ""
+    return f"{fence}{pad}{text}{pad}{fence}"
+
+
+def prose(text: str) -> str:
+    """Return printable *text* with every word that markdown or GitHub would act on as code.
+
+    >>> print(prose("2 clusters: 3 failures, ask @all about <b>"))
+    2 clusters: 3 failures, ask `@all` about `<b>`
+    """
+    words = groupby(text.split(), key=lambda word: bool(_ACTIVE.search(word)))
+    return " ".join(code(" ".join(run)) if active else " ".join(run) for active, run in words)
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table of cells that are markdown; the first column holds numbers."""
+    rule = ["--:", *["---"] * (len(columns) - 1)]
+    lines = [columns, rule, *([_cell(cell) for cell in row] for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _cell(text: str) -> str:
+    """Return *text* with escaped pipes: an odd number of backslashes, however they are counted."""
+    return _BEFORE_PIPE.sub(lambda found: found[1] + "\\" * (1 + len(found[1]) % 2) + "|", text)
+
+
+def _what(view: DigestView) -> list[str]:
+    if view.meaning:
+        return [prose(view.meaning)]
+    figures = " · ".join(f"**{figure.number}** {figure.words}" for figure in view.figures)
+    groups = [block for group in view.groups for block in _group(group, view)]
+    return [figures, prose(view.baseline), *groups, _sums((view.residual, view.total))]
+
+
+def _group(group: RowGroup, view: DigestView) -> list[str]:
+    columns = ["Failures", "Was", "Trend", "Reason", "Workload", "When", f"By {view.spark_unit}"]
+    commands = [row.kubectl for row in group.rows if row.kubectl]
+    return [
+        f"## {group.heading}",
+        table([*columns, "Message"], map(_row, group.rows)),
+        _block(commands, "sh") if commands else "",
+    ]
+
+
+def _row(row: RowView) -> list[str]:
+    firing = "● still firing" if row.still_firing else ""
+    return [
+        row.failures,
+        row.before,
+        " ".join(part for part in (row.mark, firing) if part),
+        code(row.subject.reason),
+        code(row.subject.workload),
+        escape(", ".join((row.span, row.share, row.episodes, row.objects))),
+        row.sparkline,
+        code(row.message),
+    ]
+
+
+def _sums(figures: Sequence[Figure | None]) -> str:
+    return "\n".join(f"- **{figure.number}** {figure.words}" for figure in figures if figure)
+
+
+def _gone(view: DigestView) -> list[str]:
+    if not view.gone:
+        return []
+    rows = [[gone.before, *_names(gone.subject)] for gone in view.gone]
+    return [
+        f"## Gone\n\nFailures {view.period_before}, none in this period.",
+        table(["Was", "Reason", "Workload"], rows),
+        _sums([view.gone_residual]),
+    ]
+
+
+def _names(subject: Subject) -> list[str]:
+    return [code(subject.reason), code(subject.workload)]
+
+
+def _when(view: DigestView) -> list[str]:
+    blocks = []
+    plot = view.histogram
+    if plot.words:
+        chart = _block(column_chart(plot, _COLUMNS))
+        blocks += [f"## When\n\n{prose(plot.words)} Failures per {plot.unit}:", chart]
+    if view.daily.bars:
+        blocks += [f"## {len(view.daily.bars)} days\n\n{prose(view.daily.words)}"]
+        blocks += [_block(_spark(view.daily))]
+    return blocks
+
+
+def _spark(plot: Plot) -> list[str]:
+    legend = spark_legend(plot)
+    return [spark_chart(plot), *([legend] if legend else [])]
+
+
+def _messages(view: DigestView) -> list[str]:
+    if not view.messages:
+        return []
+    rows = [
+        [message.failures, *_names(message.subject), code(message.pattern), code(message.values)]
+        for message in view.messages
+    ]
+    return [
+        "## Messages",
+        table(["Failures", "Reason", "Workload", "Message", "Values"], rows),
+        _sums([view.messages_residual]),
+    ]
+
+
+def _quality(view: DigestView) -> list[str]:
+    lines = [
+        f"- {'**!** ' if note.alert else ''}{note.term}: {prose(line)}"
+        for note in view.notes
+        for line in note.lines
+    ]
+    return ["## Data quality", "\n".join(lines)]
+
+
+def _block(lines: Sequence[str], language: str = "") -> str:
+    """Return *lines* as a code block that nothing in them can end."""
+    runs = re.findall("`{3,}", "\n".join(lines))
+    fence = "`" * (max(map(len, runs), default=2) + 1)
+    return "\n".join([f"{fence}{language}", *lines, fence])

@@ -1,0 +1,212 @@
+"""The two charts of a digest, laid out: failures by time of day, and of the last 30 days."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from analytics.digest import Bar, Day, Digest
+from reports.amounts import amount, counted
+from reports.chart import Rectangle, axis_marks, rectangles, run_length
+from reports.times import clock, date_label, stretch, weekday_label
+
+PLOT_HEIGHT = 140  # pixels of the bars
+
+_MOST_TICKS = 8
+_LEAST_DAYS_BETWEEN_TICKS = 8
+_SATURDAY = 5
+
+Part = Literal["", "peak", "reported", "missing"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BarView:
+    """One bar: what it stands for, where it is, and what is special about it."""
+
+    when: str
+    failures: str
+    rectangle: Rectangle
+    part: Part
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A label of an axis: the bucket or value it belongs to, and where it stands."""
+
+    at: int
+    label: str
+    position: str  # x in per cent or y in pixels
+    anchor: Literal["start", "end"] = "start"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plot:
+    """A bar chart with everything that is written on it."""
+
+    name: str  # unique on the page
+    unit: str  # of one bar
+    words: str  # what there is to see, in a sentence
+    values: tuple[int | None, ...]  # the bare numbers, for charts of characters
+    bars: tuple[BarView, ...]
+    ticks: tuple[Mark, ...]
+    levels: tuple[Mark, ...]
+    weekends: tuple[Rectangle, ...] = ()
+
+    @property
+    def has_missing(self) -> bool:
+        """Tell whether a bar stands for a stretch without data."""
+        return None in self.values
+
+
+def histogram_plot(digest: Digest, *, dated: bool) -> Plot:
+    """Return the failures by time inside the window; no words on a quiet day."""
+    bars = digest.histogram
+    values = tuple(bar.failures for bar in bars)
+    placed = rectangles(values, top=axis_marks(max(values, default=0))[-1], height=PLOT_HEIGHT)
+    return Plot(
+        name="when",
+        unit=bucket_words(digest.bucket_minutes),
+        words=_peak(digest.peak, dated=dated),
+        values=values,
+        bars=tuple(
+            BarView(
+                when=stretch(bar.start, bar.end, dated=dated),
+                failures=amount(bar.failures),
+                rectangle=rectangle,
+                part="peak" if bar == digest.peak else "",
+            )
+            for bar, rectangle in zip(bars, placed, strict=True)
+        ),
+        ticks=_time_ticks(bars, dated=dated),
+        levels=_levels(values),
+    )
+
+
+def daily_plot(digest: Digest) -> Plot:
+    """Return the failures of each of the last days; days without data are empty, not zero."""
+    values = tuple(day.failures for day in digest.daily)
+    known = [value or 0 for value in values]
+    placed = rectangles(known, top=axis_marks(max(known, default=0))[-1], height=PLOT_HEIGHT)
+    columns = rectangles([PLOT_HEIGHT] * len(values), top=PLOT_HEIGHT, height=PLOT_HEIGHT)
+    return Plot(
+        name="days",
+        unit="day",
+        words=_days_in_words(digest.daily),
+        values=values,
+        bars=tuple(
+            BarView(
+                when=f"{weekday_label(day.start)} {date_label(day.start)}",
+                failures="no data" if day.failures is None else amount(day.failures),
+                rectangle=column if day.failures is None else rectangle,
+                part=_part(day, digest),
+            )
+            for day, rectangle, column in zip(digest.daily, placed, columns, strict=True)
+        ),
+        ticks=_day_ticks(digest.daily),
+        levels=_levels(known),
+        weekends=tuple(
+            column
+            for day, column in zip(digest.daily, columns, strict=True)
+            if day.start.weekday() >= _SATURDAY
+        ),
+    )
+
+
+def bucket_words(minutes: int) -> str:
+    """Return the width of a bucket, such as ``hour``, ``6 hours`` or ``day``."""
+    for size, noun in ((24 * 60, "day"), (60, "hour")):
+        if minutes % size == 0:
+            return noun if minutes == size else f"{minutes // size} {noun}s"
+    return f"{minutes} minutes"
+
+
+def _peak(peak: Bar | None, *, dated: bool) -> str:
+    if peak is None:
+        return ""
+    when = stretch(peak.start, peak.end, dated=dated)
+    return f"Peak {when}, {counted(peak.failures, 'failure')}."
+
+
+def _days_in_words(days: tuple[Day, ...]) -> str:
+    known = [(day.failures, day) for day in days if day.failures is not None]
+    if not known:
+        return f"No data on any of {counted(len(days), 'day')}."
+    total = counted(sum(failures for failures, _ in known), "failure")
+    if len(known) == 1:
+        return f"{total} on {date_label(known[0][1].start)}, the only day with data."
+    missing = len(days) - len(known)
+    gaps = f", {counted(missing, 'day')} without data" if missing else ""
+    return f"{total} in {len(known)} days{gaps}{_extremes(known)}."
+
+
+def _extremes(known: list[tuple[int, Day]]) -> str:
+    least, fewest = min(known, key=lambda pair: pair[0])
+    greatest, most = max(known, key=lambda pair: pair[0])
+    if least == greatest:
+        return f"; {amount(least)} on each" if least else ""
+    return (
+        f"; least {amount(least)} on {date_label(fewest.start)}, "
+        f"most {amount(greatest)} on {date_label(most.start)}"
+    )
+
+
+def _part(day: Day, digest: Digest) -> Part:
+    if day.failures is None:
+        return "missing"
+    last = (digest.end - timedelta(microseconds=1)).date()
+    return "reported" if digest.start.date() <= day.start.date() <= last else ""
+
+
+def _day_ticks(days: tuple[Day, ...]) -> tuple[Mark, ...]:
+    """Return the Mondays, and the last day at the end of the axis."""
+    last = len(days) - 1
+    mondays = [
+        i
+        for i, day in enumerate(days)
+        if day.start.weekday() == 0 and i <= last - _LEAST_DAYS_BETWEEN_TICKS
+    ]
+    marks = [
+        Mark(at=i, label=date_label(days[i].start), position=f"{i * 100 / len(days):.2f}%")
+        for i in mondays
+    ]
+    marks += [
+        Mark(at=last, label=date_label(day.start), position="100%", anchor="end")
+        for day in days[-1:]
+    ]
+    return tuple(marks)
+
+
+def _time_ticks(bars: tuple[Bar, ...], *, dated: bool) -> tuple[Mark, ...]:
+    """Return the labels under the bars: days, or every sixth hour of the clock."""
+    starts = [bar.start for bar in bars]
+    chosen = _landmarks(starts, dated=dated)
+    if len(chosen) < 2:
+        chosen = list(range(0, len(bars), max(1, len(bars) // 4)))
+        dated = False
+    return tuple(
+        Mark(
+            at=i,
+            label=date_label(starts[i]) if dated else clock(starts[i], dated=False),
+            position=f"{i * 100 / len(bars):.2f}%",
+        )
+        for i in chosen[:: run_length(len(chosen), _MOST_TICKS)]
+    )
+
+
+def _landmarks(starts: list[datetime], *, dated: bool) -> list[int]:
+    if not dated:
+        return [i for i, at in enumerate(starts) if at.hour % 6 == 0 and at.minute == 0]
+    days = [i for i in range(1, len(starts)) if starts[i].date() != starts[i - 1].date()]
+    has_room = not days or days[0] * _MOST_TICKS >= len(starts)
+    return [0, *days] if has_room else days
+
+
+def _levels(values: list[int] | tuple[int, ...]) -> tuple[Mark, ...]:
+    marks = axis_marks(max(values, default=0))
+    return tuple(
+        Mark(
+            at=mark, label=amount(mark), position=str(PLOT_HEIGHT - PLOT_HEIGHT * mark // marks[-1])
+        )
+        for mark in marks
+    )

@@ -1,0 +1,55 @@
+"""How a row compares with the period before: a glyph with its word, and the section it is in."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from analytics.digest import Digest, Row, TrendVerdict
+
+NO_BASELINE = "First days: no baseline yet, so nothing can be told to be new or worse."
+
+_MARKS = MappingProxyType(
+    {
+        "new": "NEW",
+        "regressed": "▲ back again",
+        "rising": "▲ rising",
+        "steady": "= steady",
+        "falling": "▼ falling",
+        "gone": "✓ gone",
+        "insufficient": "",
+    }
+)
+_SECTIONS = MappingProxyType({"new": "new", "regressed": "worse", "rising": "worse"})
+
+SECTIONS = ("new", "worse", "ongoing")
+
+
+def section(trend: TrendVerdict) -> str:
+    """Return the section of a digest that a row of this verdict is in."""
+    return _SECTIONS.get(trend, "ongoing")
+
+
+def mark(row: Row) -> str:
+    """Return glyph and word of a row's verdict, "" where there is too little to tell."""
+    return "no baseline yet" if row.previous_failures is None else _MARKS[row.trend]
+
+
+def without_baseline(digest: Digest) -> bool:
+    """Tell whether not one row has a period before that it could be compared with."""
+    return bool(digest.rows) and all(row.previous_failures is None for row in digest.rows)
+
+
+def sections(digest: Digest) -> tuple[tuple[str, tuple[Row, ...]], ...]:
+    """Return the rows under the headings of their sections; one heading without a baseline."""
+    if without_baseline(digest):
+        return (("Top failures", digest.rows),)
+    groups = {name: [row for row in digest.rows if section(row.trend) == name] for name in SECTIONS}
+    return tuple((_heading(name, rows), tuple(rows)) for name, rows in groups.items() if rows)
+
+
+def _heading(name: str, rows: list[Row]) -> str:
+    """Return a heading that calls nothing ongoing that is only too rare to compare."""
+    unclear = sum(row.trend == "insufficient" for row in rows)
+    if not unclear:
+        return name.capitalize()
+    return "Too little to tell" if unclear == len(rows) else "Ongoing, or too little to tell"

@@ -1,0 +1,93 @@
+"""The last thirty local days."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import pytest
+
+from analytics.catalogue import Catalogue
+from analytics.daily import clusters_before, day_edges, failures_by_day
+from analytics.errors import FrameError
+from analytics.frames import DAILY
+from analytics.window import Window
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+@pytest.fixture
+def window(at):
+    """Return Saturday 21 November 2026 in Berlin."""
+    return Window.daily(at("22 08:00"), "Europe/Berlin")
+
+
+def daily(edges, *rows):
+    """Build a DAILY frame from (day number, reason, occurrences, cluster)."""
+    full = [
+        (edges[day], cluster, reason, "kubelet", "Warning", count)
+        for day, reason, count, cluster in rows
+    ]
+    frame = pd.DataFrame(full, columns=[column.name for column in DAILY.columns])
+    return frame.astype({column.name: column.dtype for column in DAILY.columns})
+
+
+def test_edges_are_midnights_of_the_zone(window):
+    """Summer time ended on 25 October, so its day has 25 hours."""
+    edges = day_edges(window)
+    local = edges.tz_convert(BERLIN)
+    assert len(edges) == 31
+    assert set(local.hour) == {0}
+    assert (local[0].date().isoformat(), edges[-1]) == ("2026-10-23", window.end)
+    assert (edges[3] - edges[2]) == pd.Timedelta(hours=25)
+
+
+def test_the_last_day_ends_with_the_window(at):
+    """A day so far, and any window that ends within a day, end with what the report knows."""
+    for window in (
+        Window.day_so_far(at("21 08:00"), "UTC"),
+        Window.between(at("20 23:00"), at("21 08:00"), "UTC"),
+    ):
+        assert day_edges(window, days=2).tolist() == [
+            pd.Timestamp("2026-11-20T00:00Z"),
+            pd.Timestamp("2026-11-21T00:00Z"),
+            pd.Timestamp("2026-11-21T08:00Z"),
+        ]
+
+
+def test_no_failures_is_not_no_data(window):
+    """Two days have failures, one has only noise, and of 27 nothing is known."""
+    edges = day_edges(window)
+    found = daily(
+        edges,
+        (29, "BackOff", 5, "a"),
+        (29, "Unhealthy", 2, "b"),
+        (28, "BackOff", 1, "a"),
+        (27, "FastControllerResync", 9, "a"),
+    )
+    days = failures_by_day(found, edges, window, catalogue=Catalogue.load())
+    assert [day.failures for day in days] == [None] * 27 + [0, 1, 7]
+    assert days[-1].start == datetime(2026, 11, 21, tzinfo=BERLIN)
+
+
+def test_only_days_before_the_previous_period_prove_its_cover(window):
+    """Cluster a was there on Thursday; b first came on Friday, at an hour that is not known."""
+    edges = day_edges(window)
+    found = daily(edges, (27, "BackOff", 1, "a"), (28, "BackOff", 1, "b"), (29, "BackOff", 1, "c"))
+    assert clusters_before(found, window) == {"a"}
+
+
+def test_a_long_window_has_no_day_before_it(at):
+    """The period before ninety days lies outside the thirty days."""
+    end = at("21 00:00")
+    window = Window.between(end - pd.Timedelta(days=90), end, "UTC")
+    edges = day_edges(window)
+    assert clusters_before(daily(edges, (0, "BackOff", 1, "a")), window) == set()
+
+
+def test_nothing_is_unknown_and_a_foreign_frame_is_refused(window):
+    """Thirty days without data."""
+    edges = day_edges(window)
+    days = failures_by_day(DAILY.empty(), edges, window, catalogue=Catalogue.load())
+    assert {day.failures for day in days} == {None}
+    with pytest.raises(FrameError, match="'type' is missing"):
+        clusters_before(DAILY.empty().drop(columns="type"), window)

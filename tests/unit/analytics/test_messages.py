@@ -1,0 +1,96 @@
+"""Groups of messages and the values behind their wildcards."""
+
+import pandas as pd
+import pytest
+
+from analytics.errors import FrameError
+from analytics.frames import MESSAGE_GROUPS, MESSAGES
+from analytics.messages import message_groups
+
+ROW = {
+    "cluster": "prod",
+    "namespace": "shop",
+    "workload_kind": "Deployment",
+    "workload": "api",
+    "reason": "FailedMount",
+    "component": "kubelet",
+    "type": "Warning",
+    "object_namespace": "shop",
+    "object": "api-1",
+    "occurrences": 1,
+}
+
+
+def messages(*rows):
+    """Build a MESSAGES frame from rows of what differs."""
+    columns = [column.name for column in MESSAGES.columns]
+    frame = pd.DataFrame([ROW | row for row in rows], columns=columns)
+    return frame.astype({column.name: column.dtype for column in MESSAGES.columns})
+
+
+def test_values_behind_the_wildcard():
+    """Ten failures on four nodes: the three that fail most, with what they have."""
+    counts = {"node-3": 6, "node-1": 2, "node-2": 1, "node-9": 1}
+    rows = [{"message": f"no disk on {node}", "occurrences": n} for node, n in counts.items()]
+    [found] = message_groups(messages(*rows), by=("reason",)).to_dict("records")
+    assert found == {
+        "reason": "FailedMount",
+        "pattern": "no disk on *",
+        "failures": 10,
+        "messages": 4,
+        "values": (("node-3", 6), ("node-1", 2), ("node-2", 1)),
+        "distinct_values": 4,
+        "sample": "no disk on node-3",
+    }
+
+
+def test_names_go_before_measures():
+    """Every duration differs, and none tells anything; but one value alone tells nothing either."""
+    rows = [{"message": f'pulled "img-{n % 2}" in {n}.5s'} for n in range(6)]
+    found = message_groups(messages(*rows))
+    assert found["values"][0] == (("img-0", 3), ("img-1", 3))
+    alone = message_groups(messages(*({"message": f'pulled "img" in {n}s'} for n in range(2))))
+    assert alone["values"][0] == (("0s", 1), ("1s", 1))
+
+
+def test_the_objects_themselves_are_a_wildcard():
+    """Each pod names itself; together they are one message of three pods."""
+    rows = [{"object": pod, "message": f"pod {pod}_shop is stuck"} for pod in ("a", "b", "b", "c")]
+    found = message_groups(messages(*rows))
+    assert found["pattern"].tolist() == ["pod *_* is stuck"]
+    assert found["values"][0] == (("b", 2), ("a", 1), ("c", 1))
+
+
+def test_groups_are_sorted_by_failures_and_parted_by_the_columns():
+    """Ties follow the pattern, not the order of rows."""
+    rows = [
+        {"message": "b"},
+        {"message": "a"},
+        {"message": "c", "occurrences": 2},
+        {"message": "c", "workload": "aaa"},
+    ]
+    found = message_groups(messages(*rows))
+    assert found["workload"].tolist() == ["aaa", "api", "api", "api"]
+    assert found["pattern"].tolist() == ["c", "c", "a", "b"]
+    assert found["failures"].sum() == 5
+    backwards = message_groups(messages(*reversed(rows)))
+    pd.testing.assert_frame_equal(found, backwards)
+
+
+def test_a_message_without_values():
+    """There is no wildcard to look behind."""
+    found = message_groups(messages({"message": "Job was suspended"}))
+    assert (found["values"][0], found["distinct_values"][0]) == ((), 0)
+
+
+def test_the_sample_is_the_newest():
+    """The first row of a group, since the newest come first."""
+    rows = [{"message": "exit code 2"}, {"message": "exit code 1", "occurrences": 9}]
+    assert message_groups(messages(*rows))["sample"].tolist() == ["exit code 2"]
+
+
+def test_nothing_in_nothing_out():
+    """An empty frame keeps the columns; another frame is refused."""
+    assert len(MESSAGE_GROUPS.check(message_groups(messages()))) == 0
+    with pytest.raises(FrameError, match="'object' is missing"):
+        message_groups(messages().drop(columns="object"))

@@ -1,0 +1,251 @@
+"""Verdicts against the period before, by hand and on simulated histories."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import binomtest
+
+from analytics.catalogue import Catalogue
+from analytics.frames import POINTS, TRENDS
+from analytics.trends import VERDICTS, covered_clusters, exact_p_value, trends
+from analytics.window import Window
+
+BY = ("workload",)
+LONG_AGO = {"time": "20 00:10", "type": "Normal", "reason": "Pulled"}
+TODAY = {"time": "00:10", "type": "Normal", "reason": "Pulled"}
+
+
+def hourly(count, day="", **columns):
+    """Fail so many times, evenly over the day and at half past: as many episodes."""
+    hours = [number * 24 // count for number in range(count)]
+    return [{"time": f"{day} {hour:02}:30".strip()} | columns for hour in hours]
+
+
+def verdicts(found):
+    """Return the verdict of each workload."""
+    return dict(zip(found["workload"], found["verdict"], strict=True))
+
+
+def test_every_verdict(points, day):
+    """20 after 2 episodes is p = 2 * 254 / 2**22 = 0.00012; 5 after 4 is no change."""
+    now = points(
+        *hourly(20, workload="worse"),
+        *hourly(2, workload="better"),
+        *hourly(5, workload="same"),
+        *hourly(2, workload="few"),
+        *hourly(1, workload="new"),
+        *hourly(1, workload="again"),
+    )
+    before = points(
+        LONG_AGO,
+        *hourly(2, "20", workload="worse"),
+        *hourly(20, "20", workload="better"),
+        *hourly(4, "20", workload="same"),
+        *hourly(3, "20", workload="few"),
+        *hourly(1, "20", workload="gone"),
+    )
+    baseline = pd.DataFrame({"workload": ["again", "gone", "other"]})
+    found = trends(now, before, day, by=BY, baseline=baseline)
+    assert verdicts(found) == {
+        "worse": "rising",
+        "better": "falling",
+        "same": "steady",
+        "few": "insufficient",
+        "new": "new",
+        "again": "regressed",
+        "gone": "gone",
+    }
+    worse = found.set_index("workload").loc["worse"]
+    assert worse["ratio"] == pytest.approx(10)
+    assert worse["p_value"] == pytest.approx(2 * (231 + 22 + 1) / 2**22)
+    # three rows are tested, and two of them have this p-value: 3 / 2 of it
+    assert worse["q_value"] == pytest.approx(1.5 * worse["p_value"])
+    assert found.set_index("workload").loc["new", ["ratio", "p_value"]].isna().all()
+    assert set(found["verdict"]) <= set(VERDICTS)
+
+
+def test_a_burst_is_one_episode(points, day):
+    """Six hundred failures of one crash loop after six of another are no trend yet."""
+    now = points({"previous_time": "01:00", "time": "02:00", "occurrences": 600})
+    before = points(LONG_AGO, {"previous_time": "20 01:00", "time": "20 01:30", "occurrences": 6})
+    found = trends(now, before, day, by=BY)
+    assert found["verdict"].tolist() == ["insufficient"]
+    assert (found["failures"][0], found["episodes"][0], found["ratio"][0]) == (600, 1, 100)
+
+
+def test_many_more_failures_in_as_many_bursts_are_not_steady(points, day):
+    """Four episodes of ten failures after four of one: nothing is proven, and nothing is steady."""
+    now = points(*(row | {"occurrences": 10} for row in hourly(4)))
+    found = trends(now, points(LONG_AGO, *hourly(4, "20")), day, by=BY)
+    assert found["p_value"][0] == 1
+    assert found["verdict"].tolist() == ["insufficient"]
+
+
+def test_bursty_episodes_weigh_less(points, day):
+    """Twelve in two hours have a dispersion of (60 + 4) / 10, so they count as two, two as none."""
+    start = day.start + pd.Timedelta(hours=1)
+    now = points(*({"time": start + pd.Timedelta(minutes=11 * n)} for n in range(12)))
+    found = trends(now, points(LONG_AGO, *hourly(2, "20")), day, by=BY)
+    assert (found["episodes"][0], found["previous_episodes"][0]) == (12, 2)
+    assert found["p_value"][0] == pytest.approx(0.5)
+    assert exact_p_value(np.array([12]), np.array([2]), 0.5)[0] < 0.05
+
+
+def test_rates_are_compared_not_counts(points):
+    """Ten on a day of 25 hours after ten on one of 24 is a ratio of 24 / 25."""
+    window = Window.daily(pd.Timestamp("2026-10-26T08:00Z").to_pydatetime(), "Europe/Berlin")
+    hours = [pd.Timedelta(hours=hour) for hour in range(10)]
+    now = points(*({"time": window.start + hour} for hour in hours))
+    before = points(*({"time": window.previous().start + hour} for hour in hours))
+    found = trends(now, before, window, by=BY)
+    assert found["ratio"][0] == pytest.approx(24 / 25)
+    assert found["verdict"].tolist() == ["steady"]
+
+
+def test_without_a_covered_period_nothing_is_told(points, day):
+    """Data that begin at 02:00 miss more than 5 % of the day; nobody knows what is new."""
+    early, late = LONG_AGO, LONG_AGO | {"time": "20 02:00"}
+    for first, verdict in ((early, "new"), (late, "insufficient")):
+        found = trends(points(*hourly(9)), points(first), day, by=BY)
+        assert found["verdict"].tolist() == [verdict]
+    assert covered_clusters(points(TODAY), points(late), day) == set()
+    assert covered_clusters(points(TODAY), points(late), day, known_before={"prod"}) == {"prod"}
+
+
+def test_a_cluster_that_fell_silent_has_nothing_gone(points, day):
+    """No data is not no failures."""
+    before = points(LONG_AGO, *hourly(3, "20"))
+    assert trends(points(), before, day, by=BY)["verdict"].tolist() == ["insufficient"]
+    assert trends(points(TODAY), before, day, by=BY)["verdict"].tolist() == ["gone"]
+
+
+def test_each_cluster_has_its_own_cover(points, day):
+    """A cluster that is new does not make the other's trends uncertain, unless they are added."""
+    now = points({"time": "01:00", "cluster": "old"}, {"time": "01:00", "cluster": "young"})
+    before = points(LONG_AGO | {"cluster": "old"})
+    found = trends(now, before, day, by=("cluster", "workload"))
+    assert found["verdict"].tolist() == ["new", "insufficient"]
+    assert trends(now, before, day, by=BY)["verdict"].tolist() == ["insufficient"]
+
+
+def test_what_does_not_count_is_no_trend(points, day):
+    """Suspect points and noise have no row; the catalogue of the user decides."""
+    now = points(TODAY, {"time": "01:00", "counted": False, "suspect": True})
+    before = points(LONG_AGO)
+    assert len(trends(now, before, day, by=BY)) == 0
+    louder = Catalogue.load().with_overrides([{"reason": "Pulled", "meaning": "failure"}])
+    assert len(trends(now, before, day, by=BY, catalogue=louder)) == 1
+
+
+@pytest.mark.parametrize("by", [(), ("reason",), ("cluster", "host")])
+def test_nothing_in_nothing_out(points, day, by):
+    """An empty answer has every column with its type."""
+    found = trends(points(), points(), day, by=by)
+    assert len(TRENDS.check(found)) == 0
+    assert found.columns.tolist()[: len(by)] == list(by)
+
+
+def test_all_together_is_one_row(points, day):
+    """Without grouping columns."""
+    found = trends(points(*hourly(3)), points(LONG_AGO, *hourly(3, "20")), day, by=())
+    assert found[["failures", "previous_failures", "verdict"]].to_numpy().tolist() == [
+        [3, 3, "steady"]
+    ]
+
+
+@settings(deadline=None)
+@given(st.integers(0, 60), st.integers(0, 60), st.sampled_from([0.5, 23 / 47, 0.25]))
+def test_the_p_value_is_that_of_the_exact_test(now, before, share):
+    """Twice the smaller of the two one-sided tests of scipy, at most 1."""
+    both = now + before
+    sides = ("less", "greater")
+    expected = min(
+        [1.0, *(2 * binomtest(now, both, share, alternative=s).pvalue for s in sides if both)]
+    )
+    found = exact_p_value(np.array([now]), np.array([before]), share)[0]
+    assert found == pytest.approx(expected, rel=1e-9)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 2879)), max_size=60))
+def test_swapping_the_periods_swaps_the_verdicts(points, day, failures):
+    """New and gone, rising and falling are mirror images."""
+    start = day.previous().start
+
+    def both_ways(moved):
+        times = [(w, start + pd.Timedelta(minutes=(m + moved) % 2880)) for w, m in failures]
+        rows = [{"workload": workload, "time": time} for workload, time in times]
+        now = [row for row in rows if row["time"] >= day.start]
+        before = [row for row in rows if row["time"] < day.start]
+        return verdicts(trends(points(*now), points(*before), day, by=BY, covered={"prod"}))
+
+    mirror = {"new": "gone", "gone": "new", "rising": "falling", "falling": "rising"}
+    swapped = {w: mirror.get(verdict, verdict) for w, verdict in both_ways(1440).items()}
+    assert both_ways(0) == swapped
+
+
+def history(random, workloads, draw, start):
+    """Make a POINTS frame in which each workload fails at the hours that *draw* gives."""
+    hours = [draw(random) for _ in range(workloads)]
+    number = np.repeat(np.arange(workloads), [len(one) for one in hours])
+    times = pd.to_datetime(start) + pd.to_timedelta(np.concatenate(hours), unit="h")
+    rows = POINTS.empty().reindex(range(len(number)))
+    texts = {c.name: "x" for c in POINTS.columns if c.dtype in {"category", "str"}}
+    frame = rows.assign(**texts | {"counted": True, "suspect": False, "skewed": False})
+    frame = frame.assign(
+        occurrences=1, time=times, birth=times, workload=number.astype(str),
+        type="Warning", reason="BackOff", cluster="prod",
+    )  # fmt: skip
+    return frame.astype({column.name: column.dtype for column in POINTS.columns})
+
+
+def steady(rate_per_hour):
+    """Fail at random, without memory."""
+    return lambda random: random.uniform(0, 24, random.poisson(24 * rate_per_hour))
+
+
+def bursts(a_day, failures, gap_minutes):
+    """Fail in bursts, whose failures are about *gap_minutes* apart."""
+
+    def draw(random):
+        starts = random.uniform(0, 24, random.poisson(a_day))
+        lengths = random.geometric(1 / failures, len(starts))
+        gaps = [random.exponential(gap_minutes / 60, length) for length in lengths]
+        hours = [start + np.cumsum(gap) for start, gap in zip(starts, gaps, strict=True)]
+        found = np.concatenate([np.array([]), *hours])
+        return found[found < 24]
+
+    return draw
+
+
+def simulated(now, before, day, workloads=300):
+    """Return the share of each verdict over many workloads."""
+    random = np.random.default_rng(20261121)
+    frames = (
+        history(random, workloads, now, day.start),
+        history(random, workloads, before, day.previous().start),
+    )
+    found = trends(*frames, day, by=BY, covered={"prod"})
+    return found["verdict"].value_counts(normalize=True)
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [steady(0.3), steady(1), bursts(4, 20, 3), bursts(4, 20, 8), bursts(8, 10, 12)],
+)
+def test_where_nothing_changed_few_trends_are_claimed(day, draw):
+    """At most 5 % of the workloads are called rising or falling, bursty or not."""
+    share = simulated(draw, draw, day)
+    assert share.get("rising", 0) + share.get("falling", 0) <= 0.05
+
+
+def test_a_step_is_found(day):
+    """Three times the rate, from 12 to 36 a day, is seen in most workloads and never reversed."""
+    share = simulated(steady(1.5), steady(0.5), day)
+    assert share["rising"] > 0.5
+    assert "falling" not in share
+    back = simulated(steady(0.5), steady(1.5), day)
+    assert back["falling"] > 0.5
+    assert "rising" not in back

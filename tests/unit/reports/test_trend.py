@@ -1,0 +1,56 @@
+"""Tests of marks and sections."""
+
+from __future__ import annotations
+
+import pytest
+
+from reports.trend import mark, section, sections, without_baseline
+from tests.unit.reports.digests import busy, long_day, quiet, row, two_clusters
+
+
+@pytest.mark.parametrize(
+    ("trend", "shown", "where"),
+    [
+        ("new", "NEW", "new"),
+        ("rising", "▲ rising", "worse"),
+        ("regressed", "▲ back again", "worse"),
+        ("steady", "= steady", "ongoing"),
+        ("falling", "▼ falling", "ongoing"),
+        ("insufficient", "", "ongoing"),
+    ],
+)
+def test_every_verdict_has_its_mark_and_section(trend: str, shown: str, where: str) -> None:
+    """A verdict is a glyph with a word, never a glyph alone."""
+    marked = row(trend=trend)
+    assert (mark(marked), section(marked.trend)) == (shown, where)
+
+
+def test_a_row_without_a_period_before_says_so() -> None:
+    """Where the period before has no data, the mark is that and nothing else."""
+    assert mark(row(trend="insufficient", previous_failures=None)) == "no baseline yet"
+
+
+def test_rows_are_under_their_headings() -> None:
+    """New before worse before ongoing, most failures first in each."""
+    shown = [(heading, [r.failures for r in rows]) for heading, rows in sections(busy())]
+    assert shown == [
+        ("New", [41]),
+        ("Worse", [120]),
+        ("Ongoing, or too little to tell", [17, 2, 1]),
+    ]
+
+
+def test_what_is_too_rare_is_not_called_ongoing() -> None:
+    """A row that cannot be compared does not get a heading that says that it was there before."""
+    steady, rare = row(trend="steady"), row(trend="insufficient")
+    assert [heading for heading, _ in sections(busy(rows=(steady,)))] == ["Ongoing"]
+    assert [heading for heading, _ in sections(busy(rows=(rare,)))] == ["Too little to tell"]
+
+
+def test_without_a_baseline_there_is_one_heading() -> None:
+    """In the first days nothing is new, and that is said once for all rows."""
+    assert without_baseline(long_day())
+    assert [heading for heading, _ in sections(long_day())] == ["Top failures"]
+    assert not without_baseline(two_clusters())
+    assert not without_baseline(quiet())
+    assert sections(quiet()) == ()
