@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from collector.errors import InputError
 from collector.redaction import clean
 
-_FRAME_MEMBERS = ("object", "event", "data")  # watch, eventrouter, CloudEvents
+# watch, eventrouter and New Relic, kube-events, CloudEvents; the copy before an update is one more
+# observation
+_FRAME_MEMBERS = ("object", "event", "Event", "data", "old_event")
 _EVENT_MEMBERS = ("reason", "message", "note", "involvedObject", "regarding")
 _EVENTLESS_FRAMES = ("BOOKMARK", "ERROR")
 _KIND_CHARACTERS = 64
@@ -20,6 +24,9 @@ class Ignored:
 
     reason: str  # "a BOOKMARK frame", "a Pod"
     is_foreign: bool = False  # an object of another kind, no frame of a watch
+
+
+A_LOG_LINE = Ignored("a line of a log", is_foreign=True)
 
 
 def events_in(
@@ -42,25 +49,42 @@ def events_in(
         elif (frame := _frame(value)) is not None:
             frame_type, inner = frame
             if frame_type in _EVENTLESS_FRAMES:
-                yield Ignored(f"a {frame_type} frame")
+                yield Ignored(f"{_with_article(frame_type)} frame")
             else:
-                waiting.append(inner)
+                waiting += inner
         elif _is_foreign(value, kind):
             yield Ignored(_with_article(kind), is_foreign=True)
+        elif _is_log_line(value):
+            yield A_LOG_LINE
         else:
             yield value
 
 
-def _frame(value: Mapping[str, object]) -> tuple[object, object] | None:
-    """Return the type of a frame and what it holds; None for what is an event itself."""
-    if "metadata" in value or "involvedObject" in value:
+def _frame(value: Mapping[str, object]) -> tuple[object, list[object]] | None:
+    """Return the type of a frame and what it holds, last first; None for an event itself."""
+    if "metadata" in value or "involvedObject" in value or "regarding" in value:
         return None
     frame_type = value.get("type")
-    for member in _FRAME_MEMBERS:
-        inner = value.get(member)
-        if isinstance(inner, Mapping):
-            return frame_type, inner
-    return (frame_type, None) if frame_type in _EVENTLESS_FRAMES else None
+    found: list[object] = [
+        inner for member in _FRAME_MEMBERS if isinstance(inner := value.get(member), Mapping)
+    ]
+    if not found and "specversion" in value:
+        found = [_cloud_event_data(value)]
+    if found:
+        return frame_type, list(found)
+    return (frame_type, []) if frame_type in _EVENTLESS_FRAMES else None
+
+
+def _cloud_event_data(value: Mapping[str, object]) -> object:
+    """Return what a CloudEvent holds as text, perhaps in base64; the text where it is no JSON."""
+    data, packed = value.get("data"), value.get("data_base64")
+    try:
+        if isinstance(packed, str):
+            data = base64.b64decode(packed).decode(errors="replace")
+        found: object = json.loads(data) if isinstance(data, str) else data
+    except (ValueError, RecursionError):
+        return data
+    return found
 
 
 def _is_list(value: Mapping[str, object], kind: object) -> bool:
@@ -96,6 +120,15 @@ def _is_foreign(value: Mapping[str, object], kind: object) -> bool:
     if kind == "Status":
         return True
     return not any(value.get(member) for member in _EVENT_MEMBERS)
+
+
+def _is_log_line(value: Mapping[str, object]) -> bool:
+    """Tell whether this is a line that an exporter logged about itself."""
+    return (
+        any(isinstance(value.get(member), str) for member in ("level", "severity", "lvl"))
+        and any(member in value for member in ("message", "msg"))
+        and not any(member in value for member in ("metadata", "reason", *_EVENT_MEMBERS[2:]))
+    )
 
 
 def _refuse_audit(value: Mapping[str, object]) -> None:

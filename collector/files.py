@@ -1,4 +1,4 @@
-"""Files and standard input read as events."""
+"""Files and standard input read as events, whatever their format."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
-from collector.envelopes import Ignored, events_in
+from collector.envelopes import A_LOG_LINE, Ignored, events_in
 from collector.errors import InputError, Unreadable
-from collector.json_stream import CUT_OFF, NOT_JSON, Broken, Record, iterate_values
+from collector.formats import Format, Peeked, detect, iterate_records
+from collector.json_stream import CUT_OFF, NOT_JSON, Broken, Record
+from collector.kubectl_text import NO_ROW, EventRow, observation_of
+from collector.log_lines import LogLine
 from collector.normalize import normalize
 from collector.observation import RAW_LIMIT_CHARACTERS, Observation, Rejection
 from collector.redaction import clean
@@ -54,9 +57,11 @@ def open_input(path: Path | None) -> BinaryIO:
 
 
 class EventReader:
-    """Iterates over the records of a stream of JSON; each becomes one item.
+    """Iterates over the records of a stream; each becomes one item.
 
     `name` is how messages call the stream; by the names of `nodes` static pods are recognised.
+    `form` is found by looking, unless it is given. `taken` is when a table of kubectl was printed,
+    `namespace` where, for tables that do not say.
     """
 
     def __init__(
@@ -67,9 +72,15 @@ class EventReader:
         cluster: str,
         received: datetime,
         nodes: Set[str] = frozenset(),
+        form: Format | None = None,
+        taken: datetime | None = None,
+        namespace: str = "",
     ) -> None:
+        self.form = form  # known once reading has begun
         self._name = name
         self._text = TextStream(name, stream)
+        self._taken = taken or received
+        self._namespace = namespace
         self._cluster = cluster
         self._received = received
         self._nodes = nodes
@@ -99,15 +110,17 @@ class EventReader:
 
     def _records(self) -> Iterator[Record | Broken]:
         """Return the records; raise InputError where there is nothing to read at all."""
-        records = iterate_values(self._text)
+        text = Peeked(self._text)
+        self.form = self.form or detect(text.head())
+        if self.form is None:
+            raise InputError(_unknown(self._name))
+        records = iterate_records(text, self.form)
         first = list(zip(range(2), records, strict=False))
         if not first and self._text.is_blank:
             raise InputError(f"{self._name} is empty." if not self._text.damage else self._damaged)
         alone = first[0][1] if len(first) == 1 else None
-        if isinstance(alone, Broken) and alone.reason == NOT_JSON:
-            raise InputError(
-                f"{self._name} is not JSON; get the events with: kubectl get events -A -o json"
-            )
+        if isinstance(alone, Broken) and alone.reason in (NOT_JSON, NO_ROW):
+            raise InputError(_unknown(self._name))
         return chain((record for _, record in first), records)
 
     @property
@@ -119,6 +132,12 @@ class EventReader:
             cut = record.reason.startswith(CUT_OFF) and self._text.damage
             reason = f"{record.reason}: {self._text.damage}" if cut else record.reason
             yield self._rejected(record, reason, record.raw)
+            return
+        if isinstance(record.value, LogLine):
+            yield A_LOG_LINE
+            return
+        if isinstance(record.value, EventRow):
+            yield self._of_row(record.value, record)
             return
         try:
             for candidate in events_in(
@@ -132,7 +151,7 @@ class EventReader:
         if isinstance(candidate, Ignored):
             return candidate
         if not isinstance(candidate, Mapping):
-            return self._rejected(record, "the record is no JSON object", record.raw)
+            return self._rejected(record, "the record is no object", record.raw)
         try:
             observation = normalize(
                 candidate,
@@ -143,6 +162,19 @@ class EventReader:
             )
         except Unreadable as error:
             return self._rejected(record, f"the record {error}", record.raw)
+        return Observed(observation)
+
+    def _of_row(self, row: EventRow, record: Record) -> Item:
+        try:
+            observation = observation_of(
+                row,
+                cluster=self._cluster,
+                namespace=self._namespace,
+                taken=self._taken,
+                received=self._received,
+            )
+        except Unreadable as error:
+            return self._rejected(record, f"the row {error}", record.raw)
         return Observed(observation)
 
     def _rejected(self, record: Record | Broken | None, reason: str, raw: str) -> Rejected:
@@ -157,3 +189,10 @@ class EventReader:
                 received=self._received,
             )
         )
+
+
+def _unknown(name: str) -> str:
+    return (
+        f"{name} is neither JSON, YAML, a log with JSON, nor a table that kubectl printed; "
+        "get the events with: kubectl get events -A -o json"
+    )

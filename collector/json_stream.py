@@ -27,6 +27,7 @@ _TOO_LARGE = f"the record is larger than {RECORD_LIMIT_CHARACTERS >> 20} Mi char
 _BETWEEN_DOCUMENTS = re.compile(r"[\s,\x1e\ufeff]*")
 _BLANK = re.compile(r"[ \t\r\n]*")
 _NEXT_DOCUMENT = re.compile(r"\n[{\[]")
+_NEXT_ELEMENT = re.compile(r"(\}\s{0,99},\s{0,99})\{\s{0,99}")
 _FIRST_KEY = re.compile(r'\{\s{0,99}("[^"\\]{1,99}")')
 # a string ends at the end of its line here, so that one missing quote does not invert the rest
 _STRUCTURE = re.compile(r'"(?:[^"\\\n]++|\\.)*+("?)|[{}\[\],]')
@@ -242,20 +243,24 @@ class _Reader:
         self._at = found.start() + 1
 
     def _to_next_element(self) -> None:
-        """Go on behind the broken element: at its matching brace, or where one like it begins."""
+        """Go on behind the broken element: at its matching brace, or where another begins."""
         end = self._element_end(drop=len(self._text) - self._at > RECORD_LIMIT_CHARACTERS)
         if end is None:
             key = _FIRST_KEY.match(self._text, self._at)
-            alike = key and re.compile(
-                r"\}\s{0,99},\s{0,99}(?=\{\s{0,99}" + re.escape(key[1]) + ")"
-            )
-            found = alike.search(self._text, self._at + 1) if alike else None
-            end = found.end() if found else self._element_end(drop=True)
+            alike = _NEXT_ELEMENT.pattern + re.escape(key[1]) if key else "(?!)"
+            found = re.compile(alike).search(self._text, self._at + 1)
+            found = found or _NEXT_ELEMENT.search(self._text, self._at + 1)
+            end = found.end(1) if found else self._element_end(drop=True)
         self._at = len(self._text) if end is None else end
 
     def _element_end(self, *, drop: bool) -> int | None:
-        """Find the end of the element by its braces; None where it has none within the limit."""
+        """Find the end of the element by its braces; None where they do not match.
+
+        `drop` gives up the text while reading on, and trusts the braces whatever they are.
+        """
+        begin = self._position()
         depth, in_string, at = 0, False, self._at
+        closing: list[str] = []
         while True:
             if in_string and (rest := _STRING_REST.match(self._text, at)):
                 at = rest.end()
@@ -266,9 +271,14 @@ class _Reader:
                 if first == '"':
                     in_string = not token[1] and self._text[at : at + 1] in ("", "\\")
                 elif depth == 0 and first in ",}]":
-                    return token.start()
+                    return max(token.start(), begin + 1 - self._dropped)
+                elif first in "{[":
+                    depth += 1
+                    closing += () if drop else ("}" if first == "{" else "]")
                 elif first != ",":
-                    depth += 1 if first in "{[" else -1
+                    depth -= 1
+                    if not drop and closing.pop() != first:
+                        return None
                     if depth == 0:
                         return at
             at = at if in_string else len(self._text)
@@ -313,6 +323,8 @@ class _Reader:
         return self._dropped + self._at
 
     def _raw(self) -> str:
+        while len(self._text) - self._at < RAW_LIMIT_CHARACTERS and self._more():
+            pass
         return self._text[self._at : self._at + RAW_LIMIT_CHARACTERS]
 
     def _line_here(self) -> int:

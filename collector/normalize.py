@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 
+from collector.approximate import approximate_name
 from collector.errors import Unreadable
 from collector.observation import Observation, Source
 from collector.redaction import RULES_VERSION, clean
@@ -26,38 +27,50 @@ def normalize(
     source: Source,
     nodes: Set[str] = frozenset(),
 ) -> Observation:
-    """Read a core/v1 or events.k8s.io event; raise Unreadable where it has no identity or time."""
+    """Read a core/v1 or events.k8s.io event; raise Unreadable where it has no identity or time.
+
+    An event without a name or birth of its own is counted as approximate.
+    """
     get = raw.get
     metadata = _mapping(get("metadata"))
     involved = _mapping(get("involvedObject") or get("regarding"))
     origin = _mapping(get("source") or get("deprecatedSource"))
     name = _text(metadata.get("name"))
-    _check_is_event(raw, name)
-    birth, time = _times(raw, metadata, name)
+    _check_is_event(raw)
     kind = _text(involved.get("kind"))
     object_namespace = _text(involved.get("namespace"))
-    object_name = _text(involved.get("name")) or name.rpartition(".")[0]
-    workload_kind, workload, workload_by = workload_of(
-        kind, object_name, owner_references=_owners(involved), nodes=nodes
-    )
+    object_name = _text(involved.get("name")) or name.rpartition(".")[0] or _text(get("name"))
+    namespace = _text(metadata.get("namespace")) or object_namespace or _text(get("namespace"))
+    reason = _text(get("reason"))
+    message = _text(get("message")) or _text(get("note"))
+    if not name and not (reason and object_name):
+        raise Unreadable("has no metadata.name, nor an object and a reason, hence no identity")
+    birth, time = _times(raw, metadata, name)
+    is_exact = bool(name) and birth is not None
+    if not is_exact:
+        name = approximate_name(namespace, kind, object_name, reason, message)
     component = _text(
         origin.get("component") or get("reportingComponent") or get("reportingController")
     )
     host = _text(origin.get("host"))
     if not host and component == "kubelet":
         host = _text(get("reportingInstance"))
+    workload_kind, workload, workload_by = workload_of(
+        kind, object_name, owner_references=_owners(involved), nodes=nodes, host=host
+    )
     return Observation(
         cluster=cluster,
-        namespace=_text(metadata.get("namespace")) or object_namespace,
+        namespace=namespace,
         name=name,
-        birth=birth,
+        birth=birth or time,
         cumulative=_cumulative(raw),
         time=time,
         received=received,
         source=source,
+        counting="exact" if is_exact else "approximate",
         type=_text(get("type")),
-        reason=_text(get("reason")),
-        message=_text(get("message")) or _text(get("note")),
+        reason=reason,
+        message=message,
         kind=kind,
         object_namespace=object_namespace,
         object=object_name,
@@ -71,19 +84,19 @@ def normalize(
     )
 
 
-def _check_is_event(raw: Mapping[str, object], name: str) -> None:
+def _check_is_event(raw: Mapping[str, object]) -> None:
     kind = raw.get("kind")
+    if "involved_object" in raw or "event" in _mapping(raw.get("kubernetes")):
+        raise Unreadable("has other names for an event's fields, as Metricbeat writes them")
     if kind != "Event" and not any(raw.get(field) for field in _EVENT_FIELDS):
         found = clean(kind)[:64] if isinstance(kind, str) and kind else ""
         raise Unreadable(f"is a {found}, not an Event" if found else "has no field of an event")
-    if not name:
-        raise Unreadable("has no metadata.name, hence no identity")
 
 
 def _times(
     raw: Mapping[str, object], metadata: Mapping[str, object], name: str
-) -> tuple[datetime, datetime]:
-    """Return when the event's life began and when it was last observed."""
+) -> tuple[datetime | None, datetime]:
+    """Return when the event's life began, where that is known, and when it was last observed."""
     get = raw.get
     event_time = parse_time(get("eventTime"))
     first = parse_time(get("firstTimestamp") or get("deprecatedFirstTimestamp"))
@@ -93,10 +106,11 @@ def _times(
     if birth is None:
         created = parse_time(metadata.get("creationTimestamp"))
         birth = created or name_time(name)
-    if birth is None:
-        raise Unreadable("has no time: neither eventTime, firstTimestamp nor creationTimestamp")
     repeated = parse_time(_mapping(get("series")).get("lastObservedTime"))
-    return birth, repeated or last or event_time or first or name_time(name) or created or birth
+    time = repeated or last or event_time or first or name_time(name) or created or birth
+    if time is None:
+        raise Unreadable("has no time: neither eventTime, firstTimestamp nor creationTimestamp")
+    return birth, time
 
 
 def _cumulative(raw: Mapping[str, object]) -> int:

@@ -42,6 +42,11 @@ class _Rule(NamedTuple):
 
 
 _KEY_WORDS = ("pass", "pwd", "secret", "token", "credential", "signature", "key")
+_JSON_KEYS = tuple(
+    word + end
+    for word in (*_KEY_WORDS, "passwd", "password", "phrase", "credentials")
+    for end in ('":', "':", "\\")
+)
 _RULES = (
     _Rule(("--",), ("private key",), re.compile(rf"(?s)(){_BEGIN_KEY}.*?(?:{_END_KEY}|\Z)")),
     # scheme://user:password@host, and the Go driver's user:password@tcp(host)
@@ -98,7 +103,7 @@ _RULES = (
     _Rule(("=",), _KEY_WORDS, re.compile(rf"(?i)({_KEY}\s{{0,9}}=\s{{0,9}})(?!=){_VALUE}")),
     _Rule(
         ('":', "':"),
-        _KEY_WORDS,
+        _JSON_KEYS,
         re.compile(
             rf"(?i)({_KEY}\\{{0,3}}[\"']:\s{{0,9}})"
             rf"(?:{_QUOTED}|{_NO_WORD}(?![{{\[])(?!(?:null|true|false)\b){_UNQUOTED})"

@@ -70,6 +70,4 @@ def _observations(row: RejectedRow) -> list[Observation]:
 
 def _delete(engine: Engine, rejected_id: UUID) -> None:
     with engine.begin() as connection:
-        connection.execute(
-            text(statement("delete_rejected")), {"rejected_id": str(rejected_id)}
-        )
+        connection.execute(text(statement("delete_rejected")), {"rejected_id": str(rejected_id)})

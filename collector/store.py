@@ -21,6 +21,7 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class by natu
 from sqlalchemy import Engine, PoolProxiedConnection, text
 
 from collector import redaction
+from collector.approximate import adopt_identities
 from collector.database import statement
 from collector.errors import StoreError, UnreachableError
 from collector.observation import RAW_LIMIT_CHARACTERS, Observation, Rejection, WorkloadBy
@@ -122,6 +123,7 @@ class Store:
     def _merge(self, observations: Sequence[Observation]) -> WriteResult:
         connection = self._raw()
         with closing(connection.cursor()) as cursor:
+            observations = adopt_identities(cast("Cursor", cursor), observations)
             cursor.execute(statement("create_stage"))
             cast("Cursor", cursor).copy_expert(statement("copy_stage"), _copy_lines(observations))
             cursor.execute(statement("lock_horizon"))

@@ -48,15 +48,19 @@ def workload_of(
     *,
     owner_references: Iterable[Mapping[str, object]] = (),
     nodes: Set[str] = frozenset(),
+    host: str = "",
 ) -> Workload:
     """Return the kind and name of the workload, and how it was found.
 
-    A static pod belongs to its node, as its own ownerReferences say. A pod with a bare generated
+    A static pod belongs to its node, as its own ownerReferences say; it is named after one of
+    *nodes*, or after the *host* that its kubelet's events name. A pod with a bare generated
     suffix is most likely a DaemonSet's; only the name is sure then.
     """
     if len(name) > _NAME_CHARACTERS:
         return kind, name, "object"
     if kind == "Pod":
+        if host and name.endswith(f"-{host}"):
+            nodes = {*nodes, host}
         return _owner(owner_references) or _static_pod(name, nodes) or _by_pod_name(name)
     pattern = _REPLICA_SET if kind == "ReplicaSet" else _JOB if kind == "Job" else None
     owner = _owner(owner_references)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import cast, get_args
 
 import click
 
 from collector.cluster import kubeconfig_cluster
 from collector.errors import InputError
 from collector.files import EventReader, open_input
+from collector.folders import FoundFile, Skipped, is_archive, walk_archive, walk_folder
+from collector.formats import Format
 from collector.importing import Summary, import_items
 from collector.store import Store
 from kubedigest.configuration import Configuration
@@ -23,45 +24,89 @@ from kubedigest.progress import ByteProgress
 from kubedigest.session import configuration, open_store, say
 
 SHOWN_REASONS = 5
-MAX_CLUSTER_CHARACTERS = 253
+MAX_CLUSTER_CHARACTERS = 253  # also of a namespace
 
 
 @click.command(name="import")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("--cluster", metavar="NAME", help="Name of the cluster the events come from.")
+@click.option("-n", "--namespace", default="", help="Namespace of a table that does not say it.")
+@click.option(
+    "--at", metavar="TIME", help="When a table of kubectl was printed [default: the file's time]."
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["auto", *get_args(Format)]),
+    default="auto",
+    help="Format of the files [default: found by looking].",
+)
 @click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text")
 @click.pass_context
-def command(ctx: click.Context, paths: tuple[str, ...], cluster: str | None, output: str) -> None:
-    """Store the events of files; - is standard input.
+def command(
+    ctx: click.Context,
+    paths: tuple[str, ...],
+    cluster: str | None,
+    namespace: str,
+    at: str | None,
+    form: str,
+    output: str,
+) -> None:
+    """Store the events of files, folders and tar archives; - is standard input.
 
-    Understood: the JSON of kubectl get events -A -o json, lists, arrays, JSON lines and watch
-    frames of both event APIs, also gzipped. Reading a file again changes nothing.
+    Understood: JSON and YAML of kubectl get events -A -o json|yaml, lists, JSON lines, watch
+    frames, exporters' frames and logs, cluster-info dump, and the table that kubectl get events
+    prints (rounded, hence approximate), all also gzipped. Reading a file again changes nothing.
     """
     settings = configuration(ctx)
     for path in paths:
         _require_file(path)
-    name = _cluster_name(cluster, settings)
+    options = _Options(
+        cluster=_cluster_name(cluster, settings),
+        namespace=_namespace(namespace),
+        taken=_time(at),
+        form=None if form == "auto" else cast("Format", form),
+    )
     summary = Summary()
     failed = False
     with Store(open_store(settings)) as store:
         for path in paths:
-            one = Summary()
-            try:
-                _import_one(path, name, store, one)
-                _require_some(path, one)
-            except InputError as error:
-                say(f"kubedigest: {error}")
-                failed = True
-            summary.add(one)
+            failed = not _import_path(path, options, store, summary) or failed
     _print(summary, output)
     ctx.exit(1 if failed else 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Options:
+    """What the user said about all paths."""
+
+    cluster: str
+    namespace: str
+    taken: datetime | None
+    form: Format | None
 
 
 def _require_file(path: str) -> None:
     if path != "-" and not Path(path).exists():
         raise UsageError(f"there is no file {path}")
-    if path != "-" and Path(path).is_dir():
-        raise UsageError(f"{path} is a directory; name the files in it")
+
+
+def _namespace(given: str) -> str:
+    if len(given) > MAX_CLUSTER_CHARACTERS or not given.isprintable():
+        raise UsageError("--namespace takes up to 253 printable characters")
+    return given
+
+
+def _time(given: str | None) -> datetime | None:
+    if given is None:
+        return None
+    try:
+        time = datetime.fromisoformat(given)
+    except ValueError:
+        time = None
+    if time is None or time.tzinfo is None:
+        raise UsageError(f"--at {given!r} is not a time with its zone, like 2026-01-31T09:00:00Z")
+    return time.astimezone(UTC)
 
 
 def _cluster_name(given: str | None, settings: Configuration) -> str:
@@ -79,26 +124,65 @@ def _cluster_name(given: str | None, settings: Configuration) -> str:
     return name
 
 
-def _import_one(path: str, cluster: str, store: Store, summary: Summary) -> None:
-    with _opened(path) as (name, stream, size):
-        reader = EventReader(name, stream, cluster=cluster, received=datetime.now(UTC))
-        with ByteProgress(name, size) as progress:
-            import_items(reader, store, summary, progress=progress.of(reader))
+def _import_path(path: str, options: _Options, store: Store, summary: Summary) -> bool:
+    """Import a file, or what a folder or archive holds; False where something went wrong."""
+    if path == "-":
+        file = FoundFile("standard input", sys.stdin.buffer, None, datetime.now(UTC))
+        return _import_one(file, options, store, summary)
+    try:
+        if Path(path).is_dir() or is_archive(Path(path)):
+            return _import_many(Path(path), options, store, summary)
+        with open_input(Path(path)) as stream:
+            status = Path(path).stat()
+            modified = datetime.fromtimestamp(status.st_mtime, UTC)
+            file = FoundFile(path, stream, status.st_size or None, modified)
+            return _import_one(file, options, store, summary)
+    except InputError as error:
+        say(f"kubedigest: {error}")
+        return False
+
+
+def _import_many(path: Path, options: _Options, store: Store, summary: Summary) -> bool:
+    skipped = Skipped()
+    files = walk_folder(path, skipped) if path.is_dir() else walk_archive(path, skipped)
+    done = [_import_one(file, options, store, summary) for file in files]
+    if not done:
+        raise InputError(f"{path} holds no events; its {skipped.files:,} files are something else")
+    say(f"{path}: {len(done):,} files with events read, {skipped.files:,} others skipped")
+    return all(done)
+
+
+def _import_one(file: FoundFile, options: _Options, store: Store, summary: Summary) -> bool:
+    """Import one stream; False, and a sentence for the user, where something went wrong."""
+    reader = EventReader(
+        file.name,
+        file.stream,
+        cluster=options.cluster,
+        received=datetime.now(UTC),
+        form=options.form,
+        taken=options.taken or file.modified,
+        namespace=options.namespace,
+    )
+    one = Summary()
+    try:
+        with ByteProgress(file.name, file.size) as progress:
+            import_items(reader, store, one, progress=progress.of(reader))
+        _require_some(file.name, one)
+    except InputError as error:
+        say(f"kubedigest: {error}")
+        return False
+    finally:
+        summary.add(one)
+        if reader.form == "text" and options.taken is None:
+            time = file.modified.isoformat(timespec="seconds")
+            say(f"{file.name}: read as printed at {time}; --at TIME for another time")
+    return True
 
 
 def _require_some(path: str, summary: Summary) -> None:
     if summary.read and summary.rejected == summary.read:
         [(reason, _)] = summary.reasons.most_common(1)
         raise InputError(f"{path}: not one of its {summary.read:,} records is stored; {reason}")
-
-
-@contextmanager
-def _opened(path: str) -> Iterator[tuple[str, BinaryIO, int | None]]:
-    if path == "-":
-        yield "standard input", sys.stdin.buffer, None
-        return
-    with open_input(Path(path)) as stream:
-        yield path, stream, Path(path).stat().st_size or None
 
 
 def _print(summary: Summary, output: str) -> None:

@@ -33,6 +33,7 @@ def outline(text: str, size: int = 1 << 18) -> list[object]:
     ]
 
 
+NAN = float("nan")
 A, B, C = {"a": 1}, {"b": [1, 2]}, {"c": {"d": "x"}}
 ITEMS = [A, B, C]
 
@@ -83,7 +84,7 @@ def test_list_says_of_what() -> None:
         ("", []),
         (" \n", []),
         ("[1, null]", [1, None]),
-        ('["\\ud800", NaN, -Infinity]', ["\ud800", pytest.approx(float("nan"), nan_ok=True), -float("inf")]),
+        ('["\\ud800", NaN, -Infinity]', ["\ud800", pytest.approx(NAN, nan_ok=True), -float("inf")]),
         ('{"a":"tab\tand\nline"}', [{"a": "tab\tand\nline"}]),
     ],
 )  # fmt: skip
@@ -108,7 +109,10 @@ def test_reading_resumes(broken: str, size: int) -> None:
     assert [type(record) for record in found] == [Record, Broken, Record]
     assert [(record.number, record.line) for record in found] == [(1, 1), (2, 2), (3, 3)]
     assert found[1].raw == broken
-    for text in (f'[{{"a":1}},{broken},{{"a":3}}]', f'{{"items":[{{"a":1}},\n {broken},\n {{"a":3}}]}}'):
+    for text in (
+        f'[{{"a":1}},{broken},{{"a":3}}]',
+        f'{{"items":[{{"a":1}},\n {broken},\n {{"a":3}}]}}',
+    ):
         found = list(iterate_values(Drops(text, size)))
         assert [type(record) for record in found][:2] == [Record, Broken]
         assert isinstance(found[-1], Record)
@@ -159,17 +163,15 @@ class Endless:
         return piece
 
 
-@pytest.mark.parametrize("filler", ["x", "\\\\", "[],", "x\n"])
-@pytest.mark.parametrize(
-    ("start", "end"), [('[{"a":"', '"},{"b":2}]'), ('{"a":"', '"}\n{"b":2}')]
-)
+@pytest.mark.parametrize("filler", ["x", "\\\\", "1" * 1000 + ","])
+@pytest.mark.parametrize(("start", "end"), [('[{"a":"', '"},{"b":2}]'), ('{"a":"', '"}\n{"b":2}')])
 def test_too_large_record_is_skipped(start: str, end: str, filler: str) -> None:
-    """A record of 32 Mi characters is Broken, memory stays bounded, the next one is read."""
-    if filler == "[],":
+    """A record of 12 Mi characters is Broken, memory stays bounded, the next one is read."""
+    if filler.startswith("1"):
         start, end = start[:-1] + "[", "0]" + end[1:]
     tracemalloc.start()
     try:
-        found = list(iterate_values(Endless(start, filler, 32 << 20, end)))
+        found = list(iterate_values(Endless(start, filler, 12 << 20, end)))
         _, peak_bytes = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -182,7 +184,9 @@ def test_too_large_record_is_skipped(start: str, end: str, filler: str) -> None:
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
     max_leaves=5,
 )  # fmt: skip
 OBJECTS = st.dictionaries(st.text(max_size=5).filter(lambda key: key != "items"), VALUES)

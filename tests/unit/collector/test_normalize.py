@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from collector.approximate import approximate_name
 from collector.errors import Unreadable
 from collector.normalize import normalize
 from collector.observation import Observation
@@ -188,9 +189,7 @@ def test_objects_that_say_little() -> None:
     assert (read(lease).object, read(lease).namespace) == ("", "kube-system")
     null = changed(involvedObject=None, source=None, series=None, reason=None, type=None)
     assert (read(null).object, read(null).component) == ("web-7d9f8b6c5-x2x4z", "kubelet")
-    node = changed(
-        involvedObject={"kind": "Node", "name": "node-1", "uid": "node-1"}, source={}
-    )
+    node = changed(involvedObject={"kind": "Node", "name": "node-1", "uid": "node-1"}, source={})
     assert (read(node).workload_kind, read(node).workload) == ("Node", "node-1")
     assert (read(node).workload_by, read(node).host) == ("object", "node-1")
 
@@ -231,10 +230,11 @@ def test_texts_are_cleaned() -> None:
         ({"kind": "Pod", "metadata": {"name": "x"}}, "is a Pod, not an Event"),
         ({}, "has no field of an event"),
         ({"a": 1}, "has no field of an event"),
-        (changed(metadata=None), "no identity"),
-        (changed(metadata={"name": 5}), "no identity"),
-        (changed(metadata={"name": "x"}, firstTimestamp=None), "has no time"),
-        (changed(metadata={"name": "x"}, firstTimestamp="tomorrow"), "has no time"),
+        (changed(metadata=None, reason=None), "no identity"),
+        (changed(metadata={"name": 5}, involvedObject={}), "no identity"),
+        (changed(metadata=None, firstTimestamp=None, lastTimestamp=None), "has no time"),
+        (changed(metadata={"name": "x"}, firstTimestamp="?", lastTimestamp=""), "has no time"),
+        ({"kubernetes": {"event": {"involved_object": {}}}}, "Metricbeat"),
     ],
 )
 def test_unreadable(raw: dict[str, object], reason: str) -> None:
@@ -243,14 +243,62 @@ def test_unreadable(raw: dict[str, object], reason: str) -> None:
         read(raw)
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"metadata": None},
+        {"metadata": {"namespace": "shop"}, "count": ABSENT},
+        {"metadata": {"name": "x", "namespace": "shop"}, "firstTimestamp": None},
+    ],
+)
+def test_reduced_events_are_approximate(fields: dict[str, object]) -> None:
+    """Without a name or a birth of its own, an event is known by what it says of which object."""
+    seen = read(changed(**fields))
+    assert (seen.counting, seen.namespace, seen.object) == (
+        "approximate",
+        "shop",
+        "web-7d9f8b6c5-x2x4z",
+    )
+    assert seen.name == approximate_name(
+        "shop", "Pod", "web-7d9f8b6c5-x2x4z", "BackOff", "Back-off restarting failed container"
+    )
+    assert seen.birth == at(11 if "firstTimestamp" in fields else 10)
+    assert seen.time == at(11)
+
+
+def test_what_log_shippers_add_does_not_matter() -> None:
+    """They put a member of their own beside those of the event."""
+    assert read(changed(kubernetes={"pod_name": "eventrouter"})) == read(CORE)
+
+
+def test_flat_events() -> None:
+    """A reduced event may name its object and namespace at its top."""
+    flat: dict[str, object] = {
+        "name": "web-0", "namespace": "shop", "reason": "BackOff",
+        "lastTimestamp": "2026-01-10T10:00:00+02:00",
+    }  # fmt: skip
+    seen = read(flat)
+    assert (seen.object, seen.namespace, seen.counting) == ("web-0", "shop", "approximate")
+    assert seen.birth == seen.time == at(8)
+
+
+def test_the_host_of_an_event_names_a_static_pod() -> None:
+    """A pod whose name ends in the node that reports of it is a static pod of that node."""
+    raw = changed(involvedObject={"kind": "Pod", "namespace": "shop", "name": "etcd-node-1"})
+    seen = read(raw)
+    assert (seen.workload_kind, seen.workload, seen.workload_by) == ("Node", "node-1", "nodes")
+
+
 JUNK = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=8), inner, max_size=2),
+    lambda inner: (
+        st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=8), inner, max_size=2)
+    ),
     max_leaves=4,
 )  # fmt: skip
 
 
-@given(st.dictionaries(st.sampled_from(sorted(CORE) + ["series", "regarding", "note"]), JUNK))
+@given(st.dictionaries(st.sampled_from([*CORE, "series", "regarding", "note"]), JUNK))
 def test_wrong_types_never_raise(fields: dict[str, object]) -> None:
     """Whatever a field holds, the event is an observation or Unreadable."""
     try:

@@ -133,11 +133,10 @@ def test_characters_that_postgresql_refuses() -> None:
     assert clean("a\x00b\ud800c\U0001f600\u00e9") == "a\ufffdb\ufffdc\U0001f600\u00e9"
 
 
-FRAGMENTS = st.sampled_from(
-    "password= password: token secret \" ' \\ [ ] [REDACTED] :// : @ / = -- -----BEGIN "
-    "PRIVATE KEY----- Bearer Basic Authorization: AKIAIOSFODNN7EXAMPLE eyJhbGciOiJ9 . sig= & ; , "
-    "abc123 A1 xoxb-1234567890123456 hook incoming/ { } a \x00 \ud800".split(" ")
-) | st.just(" ")
+WORDS = """password= password: token secret " ' \\ [ ] [REDACTED] :// : @ / = -- -----BEGIN PRIVATE
+KEY----- Bearer Basic Authorization: AKIAIOSFODNN7EXAMPLE eyJhbGciOiJ9 . sig= & ; , abc123 A1
+xoxb-1234567890123456 hook incoming/ { } a --password key= user:pw1@tcp( '"""
+FRAGMENTS = st.sampled_from([*WORDS.split(), " ", "\n", "\x00", "\ud800"])
 
 
 @given(st.lists(FRAGMENTS, max_size=14).map("".join) | st.text())
@@ -164,7 +163,7 @@ def test_no_secret_survives(template: str, secret: str) -> None:
     ],
 )  # fmt: skip
 def test_hostile_megabyte_takes_linear_time(unit: str) -> None:
-    """No pattern reads a run of characters again and again: sixteen times the text, no explosion."""
+    """No pattern reads a run of characters again and again."""
     sizes = [2**16, 2**20]
     seconds = []
     for size in sizes:

@@ -49,7 +49,8 @@ def test_time_is_read(text: str, expected: tuple[int, int, int, int, int, int, i
         "9999-12-31T23:59:59-08:00", "99999-01-01T00:00:00Z", "-2021-01-01T00:00:00Z",
         "2021-08-03", "2021-08-03T09:21:09", "2021-13-03T09:21:09Z", "2021-02-30T09:21:09Z",
         "2021-08-03T25:21:09Z", "2021-08-03T09:21:09+99:00", "2021-W31-2T09:21:09Z",
-        "20210803T092109.000Z", "2021-08-03T09:21:09Zjunk", "\ud800" * 30, "\u0662021-08-03T09:21:09Z",
+        "20210803T092109.000Z", "2021-08-03T09:21:09Zjunk", "\ud800" * 30,
+        "\u0662021-08-03T09:21:09Z",
     ],
 )  # fmt: skip
 def test_whatever_else_is_no_time(value: object) -> None:
@@ -65,13 +66,14 @@ def test_text_never_raises(text: str) -> None:
 
 
 @given(
-    st.datetimes(datetime(3, 1, 1), datetime(9998, 1, 1)), st.integers(-14 * 60, 14 * 60)  # noqa: DTZ001
+    st.integers(-62_000_000_000_000_000, 253_000_000_000_000_000),  # years 5 to 9987
+    st.integers(-14 * 60, 14 * 60),
 )
-def test_round_trip(moment: datetime, offset_minutes: int) -> None:
+def test_round_trip(microseconds: int, offset_minutes: int) -> None:
     """Whatever offset it is written with, the same moment comes back."""
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
     zone = timezone(timedelta(minutes=offset_minutes))
-    written = moment.replace(tzinfo=UTC).astimezone(zone).isoformat()
-    assert parse_time(written) == moment.replace(tzinfo=UTC)
+    assert parse_time(moment.astimezone(zone).isoformat()) == moment
 
 
 @pytest.mark.parametrize(
