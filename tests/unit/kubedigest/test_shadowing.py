@@ -15,9 +15,7 @@ CHECKOUT = Path(__file__).parents[3]
 @pytest.mark.parametrize(
     ("name", "content"), [("analytics.py", "x = 1\n"), ("reports/__init__.py", "")]
 )
-def test_the_import_says_which_file_is_in_the_way(
-    tmp_path: Path, name: str, content: str
-) -> None:
+def test_the_import_says_which_file_is_in_the_way(tmp_path: Path, name: str, content: str) -> None:
     """One sentence with the path, instead of an error from somewhere inside."""
     path = tmp_path / name
     path.parent.mkdir(exist_ok=True)
