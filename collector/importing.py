@@ -11,6 +11,7 @@ from collector.files import Observed, Rejected
 from collector.observation import Observation, Rejection
 from collector.store import BATCH_OBSERVATIONS, Store
 
+TOO_OLD = "older than the retention horizon"
 BATCH_REJECTIONS = 200  # each may hold 64 KiB of raw text
 
 
@@ -81,7 +82,7 @@ def _flush(
     summary.rejected += result.rejected + result.too_old + len(refused)
     summary.reasons.update(rejection.reason for rejection in refused)
     if result.too_old:
-        summary.reasons["older than the retention horizon"] += result.too_old
+        summary.reasons[TOO_OLD] += result.too_old
     if result.rejected:
         summary.reasons["the database cannot hold it"] += result.rejected
     batch.clear()

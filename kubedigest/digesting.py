@@ -10,7 +10,6 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from analytics.assemble import build_digest
-from analytics.catalogue import Catalogue
 from analytics.daily import day_edges
 from analytics.digest import Digest
 from analytics.load import count_rejected, load_daily, load_messages, load_points
@@ -18,6 +17,7 @@ from analytics.window import Window
 from kubedigest import __version__
 from kubedigest.configuration import Configuration
 from kubedigest.errors import Failure
+from kubedigest.session import catalogue
 from reports.formats import FORMATS
 
 
@@ -38,21 +38,14 @@ def make_digest(
     )
 
 
-def catalogue(settings: Configuration) -> Catalogue:
-    """Return the reason catalogue with the configuration's overrides."""
-    return Catalogue.load().with_overrides([rule.model_dump() for rule in settings.reasons])
-
-
-def daily_digest(engine: Engine, settings: Configuration, now: datetime) -> Digest:
-    """Return the digest of the last complete day; of today so far where only today has data."""
-    yesterday = make_digest(engine, Window.daily(now, settings.timezone), settings)
-    if yesterday.state != "no data":
-        return yesterday
-    midnight = Window.daily(now, settings.timezone).end
-    if now <= midnight:
-        return yesterday
+def period_digest(engine: Engine, window: Window, settings: Configuration, now: datetime) -> Digest:
+    """Return the digest of a complete day or week; of today so far where only today has data."""
+    complete = make_digest(engine, window, settings)
+    is_midnight = Window.daily(now, settings.timezone).end >= now
+    if complete.state != "no data" or is_midnight:
+        return complete
     today = make_digest(engine, Window.day_so_far(now, settings.timezone), settings)
-    return yesterday if today.state == "no data" else today
+    return complete if today.state == "no data" else today
 
 
 def write_files(digest: Digest, formats: Sequence[str], folder: Path) -> list[Path]:
@@ -64,6 +57,8 @@ def write_files(digest: Digest, formats: Sequence[str], folder: Path) -> list[Pa
         The folder cannot be made or a file cannot be written.
     """
     written = []
+    if folder.exists() and not folder.is_dir():
+        raise Failure(f"{folder} is not a folder; digests are written into one")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name in formats:
@@ -73,8 +68,3 @@ def write_files(digest: Digest, formats: Sequence[str], folder: Path) -> list[Pa
     except OSError as error:
         raise Failure(f"cannot write to {folder}: {error.strerror}") from error
     return written
-
-
-def with_timezone(settings: Configuration, timezone: str | None) -> Configuration:
-    """Return the settings with the zone of the command line, which wins over all others."""
-    return settings if timezone is None else settings.model_copy(update={"timezone": timezone})

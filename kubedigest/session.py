@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 from sqlalchemy import Engine
 
+from analytics.catalogue import Catalogue
 from collector import migrations
 from collector.database import connect
-from kubedigest.configuration import Configuration, load
+from kubedigest.configuration import ZONE_HINT, Configuration, is_zone, load
 from kubedigest.errors import UsageError
 from kubedigest.local_postgres import LocalPostgres, default_home
 
@@ -24,6 +24,20 @@ def configuration(ctx: click.Context) -> Configuration:
     """Read the configuration that the command line names."""
     path: Path | None = ctx.find_root().obj
     return load(path)
+
+
+def with_timezone(settings: Configuration, timezone: str | None) -> Configuration:
+    """Return the settings with the zone of the command line, which wins over all others."""
+    if timezone is None:
+        return settings
+    if not is_zone(timezone):
+        raise UsageError(f"--timezone {timezone[:60]!r} is not a time zone; {ZONE_HINT}")
+    return settings.model_copy(update={"timezone": timezone})
+
+
+def catalogue(settings: Configuration) -> Catalogue:
+    """Return the reason catalogue with the configuration's overrides."""
+    return Catalogue.load().with_overrides([rule.model_dump() for rule in settings.reasons])
 
 
 def open_store(settings: Configuration, *, upgrade: bool = True) -> Engine:
@@ -51,16 +65,3 @@ def open_private(server: LocalPostgres) -> Engine:
     engine = connect(server.start())
     say(f"database: private PostgreSQL {server.major_version} in {server.data_directory}")
     return engine
-
-
-def parse_instant(value: str | None, option: str) -> datetime | None:
-    """Return an aware time in UTC from ISO 8601; a time without offset is taken as UTC."""
-    if value is None:
-        return None
-    try:
-        instant = datetime.fromisoformat(value)
-    except ValueError as error:
-        raise UsageError(
-            f"{option} {value[:60]!r} is not a time; write it like 2026-11-22T09:00:00+01:00"
-        ) from error
-    return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).astimezone(UTC)

@@ -10,18 +10,23 @@ import click
 
 from analytics.window import Window
 from kubedigest.configuration import Configuration
-from kubedigest.durations import parse_since
 from kubedigest.errors import UsageError
-from kubedigest.session import parse_instant
+from kubedigest.times import parse_instant, parse_since
 
 _OPTIONS = (
     click.argument("kind", type=click.Choice(["daily", "weekly"]), required=False),
     click.option(
-        "--since", metavar="TIME", help="Start of a window: ISO time, or 24h before its end."
+        "--since",
+        metavar="TIME",
+        help="Start of a window: 24h before its end, or an ISO time.",
     ),
     click.option("--until", metavar="ISO-TIME", help="End of a window; default: now."),
     click.option("--at", metavar="ISO-TIME", help="What counts as now."),
-    click.option("--timezone", metavar="ZONE", help="Zone of days and times, as Europe/Berlin."),
+    click.option(
+        "--timezone",
+        metavar="ZONE",
+        help="Zone of days, and of times without offset, as Europe/Berlin.",
+    ),
 )
 
 
@@ -47,8 +52,8 @@ def choose_window(
     if since is not None or until is not None:
         if since is None:
             raise UsageError("--until needs --since")
-        end = parse_instant(until, "--until") or now
-        return Window.between(parse_since(since, end), end, settings.timezone)
+        end = parse_instant(until, "--until", settings.timezone) or now
+        return Window.between(parse_since(since, end, settings.timezone), end, settings.timezone)
     if kind == "weekly":
         return Window.weekly(now, settings.timezone)
     return Window.daily(now, settings.timezone)

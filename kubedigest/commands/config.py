@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import click
+import yaml
 
-from kubedigest.digesting import catalogue
-from kubedigest.session import configuration
+from kubedigest.session import catalogue, configuration
 
 
 @click.group(name="config")
@@ -19,5 +19,7 @@ def check(ctx: click.Context) -> None:
     """Read the configuration and the environment, and print what results; secrets are masked."""
     settings = configuration(ctx)
     catalogue(settings)
-    for key, value in settings.model_dump(mode="json").items():
-        click.echo(f"{key}: {value}")
+    shown = settings.model_dump(mode="json")
+    if shown["database_url"] is None:
+        shown["database_url"] = "(a private server)"
+    click.echo(yaml.safe_dump(shown, sort_keys=False, allow_unicode=True), nl=False)

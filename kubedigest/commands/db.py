@@ -11,8 +11,9 @@ import click
 from collector import migrations
 from collector.rejected import list_rejected, reread
 from collector.retention import prune
-from kubedigest.durations import parse_duration
-from kubedigest.session import configuration, open_store, parse_instant, say
+from kubedigest.local_postgres import LocalPostgres, default_home
+from kubedigest.session import configuration, open_store, say
+from kubedigest.times import parse_duration, parse_instant
 from reports.table import render_table
 
 
@@ -26,8 +27,11 @@ def command() -> None:
 def upgrade(ctx: click.Context) -> None:
     """Bring the schema to this version; safe to run at any time, by many at once."""
     engine = open_store(configuration(ctx), upgrade=False)
-    for name in migrations.upgrade(engine) or ["nothing: the schema is up to date"]:
+    applied = migrations.upgrade(engine)
+    for name in applied:
         click.echo(f"applied {name}")
+    if not applied:
+        click.echo("the schema is up to date")
 
 
 @command.command()
@@ -54,13 +58,20 @@ def prune_command(ctx: click.Context, keep: str | None, at: str | None) -> None:
     """
     settings = configuration(ctx)
     period = parse_duration(keep, "--keep") if keep else timedelta(days=settings.retention_days)
-    now = parse_instant(at, "--at") or datetime.now(UTC)
+    now = parse_instant(at, "--at", settings.timezone) or datetime.now(UTC)
     points = anchors = 0
     for step in prune(open_store(settings), now=now, keep=period):
         points += step.points
         anchors += step.anchors
-        say(f"settled up to {step.horizon:%Y-%m-%d %H:%M} UTC: {step.points} points")
-    click.echo(f"pruned {points} points, and {anchors} events idle for as long again; totals stay")
+        if step.points:
+            say(f"settled up to {step.horizon:%Y-%m-%d %H:%M} UTC: {step.points:,} points")
+    click.echo(f"pruned {points:,} points and {anchors:,} idle events; every total stays")
+
+
+@command.command()
+def stop() -> None:
+    """Stop the private server, which otherwise keeps running for the next command."""
+    LocalPostgres(default_home()).stop()
 
 
 @command.command()

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import click
 from sqlalchemy import Engine, text
 
+from analytics.window import Window
 from collector import migrations
 from collector.database import statement
 from collector.files import EventReader
@@ -17,10 +18,12 @@ from collector.importing import Summary, import_items
 from collector.store import Store
 from kubedigest.configuration import Configuration
 from kubedigest.demo_events import Demo, make_demo
-from kubedigest.digesting import daily_digest, with_timezone, write_files
+from kubedigest.digesting import period_digest, write_files
+from kubedigest.errors import UsageError
 from kubedigest.local_postgres import LocalPostgres, default_home
 from kubedigest.progress import ByteProgress
-from kubedigest.session import configuration, open_private, parse_instant, say
+from kubedigest.session import configuration, open_private, say, with_timezone
+from kubedigest.times import parse_instant
 from reports.formats import FORMATS
 
 WEEKS = 5
@@ -44,12 +47,14 @@ def command(ctx: click.Context, output: Path, at: str | None, timezone: str | No
     stops at the end; your store is not touched.
     """
     settings = with_timezone(_settings(ctx), timezone)
-    now = parse_instant(at, "--at") or datetime.now(UTC)
+    now = parse_instant(at, "--at", settings.timezone) or datetime.now(UTC)
+    if output.exists() and not output.is_dir():
+        raise UsageError(f"--output {output} is not a folder")
     server = LocalPostgres(default_home() / "demo", durable=False)
     try:
         engine = open_private(server)
         _fill(engine, make_demo(now.astimezone(ZoneInfo(settings.timezone)), weeks=WEEKS), now)
-        digest = daily_digest(engine, settings, now)
+        digest = period_digest(engine, Window.daily(now, settings.timezone), settings, now)
         engine.dispose()
     finally:
         server.stop()

@@ -13,10 +13,9 @@ from analytics.hour_of_day import hour_of_day
 from analytics.load import load_points
 from analytics.trends import clusters_inside
 from analytics.window import Window
-from kubedigest.digesting import catalogue, with_timezone
-from kubedigest.durations import parse_duration
 from kubedigest.errors import UsageError
-from kubedigest.session import configuration, open_store, parse_instant, say
+from kubedigest.session import catalogue, configuration, open_store, say, with_timezone
+from kubedigest.times import parse_duration, parse_instant
 from kubedigest.window_options import choose_window, window_options
 from reports.csv_document import csv_text
 from reports.table import render_table
@@ -52,7 +51,7 @@ def command(
     Buckets above an hour end on the local clock, so that a day is a day where clocks change.
     """
     settings = with_timezone(configuration(ctx), timezone)
-    now = parse_instant(at, "--at") or datetime.now(UTC)
+    now = parse_instant(at, "--at", settings.timezone) or datetime.now(UTC)
     window = choose_window(kind, since, until, settings, now)
     minutes = _minutes(width)
     window.edges(minutes)  # refuses a width that does not fit before anything is read

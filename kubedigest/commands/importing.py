@@ -16,12 +16,13 @@ from collector.errors import InputError
 from collector.files import EventReader, open_input
 from collector.folders import FoundFile, Skipped, is_archive, walk_archive, walk_folder
 from collector.formats import Format
-from collector.importing import Summary, import_items
+from collector.importing import TOO_OLD, Summary, import_items
 from collector.store import Store
 from kubedigest.configuration import Configuration
 from kubedigest.errors import UsageError
 from kubedigest.progress import ByteProgress
 from kubedigest.session import configuration, open_store, say
+from kubedigest.times import parse_instant
 
 SHOWN_REASONS = 5
 MAX_CLUSTER_CHARACTERS = 253  # also of a namespace
@@ -62,10 +63,10 @@ def command(
     for path in paths:
         _require_file(path)
     options = _Options(
-        cluster=_cluster_name(cluster, settings),
         namespace=_namespace(namespace),
-        taken=_time(at),
+        taken=parse_instant(at, "--at", settings.timezone),
         form=None if form == "auto" else cast("Format", form),
+        cluster=_cluster_name(cluster, settings),
     )
     summary = Summary()
     failed = False
@@ -95,18 +96,6 @@ def _namespace(given: str) -> str:
     if len(given) > MAX_CLUSTER_CHARACTERS or not given.isprintable():
         raise UsageError("--namespace takes up to 253 printable characters")
     return given
-
-
-def _time(given: str | None) -> datetime | None:
-    if given is None:
-        return None
-    try:
-        time = datetime.fromisoformat(given)
-    except ValueError:
-        time = None
-    if time is None or time.tzinfo is None:
-        raise UsageError(f"--at {given!r} is not a time with its zone, like 2026-01-31T09:00:00Z")
-    return time.astimezone(UTC)
 
 
 def _cluster_name(given: str | None, settings: Configuration) -> str:
@@ -180,7 +169,9 @@ def _import_one(file: FoundFile, options: _Options, store: Store, summary: Summa
 
 
 def _require_some(path: str, summary: Summary) -> None:
-    if summary.read and summary.rejected == summary.read:
+    # what retention refuses is no fault of the file
+    unreadable = summary.rejected - summary.reasons[TOO_OLD]
+    if summary.read and unreadable == summary.read:
         [(reason, _)] = summary.reasons.most_common(1)
         raise InputError(f"{path}: not one of its {summary.read:,} records is stored; {reason}")
 

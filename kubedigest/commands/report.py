@@ -11,9 +11,10 @@ from sqlalchemy import Engine
 from analytics.digest import Digest
 from analytics.window import Window
 from kubedigest.configuration import Configuration
-from kubedigest.digesting import daily_digest, make_digest, with_timezone, write_files
+from kubedigest.digesting import make_digest, period_digest, write_files
 from kubedigest.errors import UsageError
-from kubedigest.session import configuration, open_store, parse_instant, say
+from kubedigest.session import configuration, open_store, say, with_timezone
+from kubedigest.times import parse_instant
 from kubedigest.window_options import choose_window, window_options
 from reports.formats import FORMATS
 
@@ -48,7 +49,7 @@ def command(
     if output == "-" and len(formats) > 1:
         raise UsageError("several formats need a folder: add --output DIR")
     settings = with_timezone(configuration(ctx), timezone)
-    now = parse_instant(at, "--at") or datetime.now(UTC)
+    now = parse_instant(at, "--at", settings.timezone) or datetime.now(UTC)
     window = choose_window(kind, since, until, settings, now)
     digest = _digest(open_store(settings), window, settings, now)
     if output == "-":
@@ -59,6 +60,6 @@ def command(
 
 
 def _digest(engine: Engine, window: Window, settings: Configuration, now: datetime) -> Digest:
-    if window.report == "daily":
-        return daily_digest(engine, settings, now)
-    return make_digest(engine, window, settings)
+    if window.report == "custom":
+        return make_digest(engine, window, settings)
+    return period_digest(engine, window, settings, now)

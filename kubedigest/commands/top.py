@@ -12,10 +12,10 @@ import pandas as pd
 
 from analytics.frequency import failure_frequency
 from analytics.load import load_points
+from analytics.trends import clusters_inside
 from analytics.window import Window
-from kubedigest.digesting import catalogue
-from kubedigest.durations import parse_duration
-from kubedigest.session import configuration, open_store, parse_instant
+from kubedigest.session import catalogue, configuration, open_store, say, with_timezone
+from kubedigest.times import parse_instant, parse_since
 from reports.table import render_table
 
 # what a row stands for -> the columns that name it; kind is fixed where no column holds it
@@ -30,8 +30,11 @@ NAMES = {"workload": "workload", "namespace": "namespace", "node": "host", "reas
 
 
 @click.command(name="top")
-@click.option("--since", default="24h", show_default=True, metavar="DURATION")
+@click.option(
+    "--since", default="24h", show_default=True, metavar="TIME", help="A duration or an ISO time."
+)
 @click.option("--at", metavar="ISO-TIME", help="What counts as now.")
+@click.option("--timezone", metavar="ZONE", help="Zone of times, as Europe/Berlin.")
 @click.option("--by", type=click.Choice(list(GROUPINGS)), default="workload", show_default=True)
 @click.option("-n", "--namespace", metavar="NAME", help="Only this namespace.")
 @click.option("-A", "--all-namespaces", is_flag=True, help="Every namespace (the default).")
@@ -43,6 +46,7 @@ def command(
     ctx: click.Context,
     since: str,
     at: str | None,
+    timezone: str | None,
     by: str,
     namespace: str | None,
     all_namespaces: bool,
@@ -51,10 +55,13 @@ def command(
     no_headers: bool,
 ) -> None:
     """List what failed most, highest first."""
-    settings = configuration(ctx)
-    now = parse_instant(at, "--at") or datetime.now(UTC)
-    window = Window.between(now - parse_duration(since, "--since"), now, settings.timezone)
+    settings = with_timezone(configuration(ctx), timezone)
+    now = parse_instant(at, "--at", settings.timezone) or datetime.now(UTC)
+    start = parse_since(since, now, settings.timezone)
+    window = Window.between(start, now, settings.timezone)
     points = load_points(open_store(settings), window)
+    if not clusters_inside(points, window):
+        say("no data: not one event lies in the window")
     if namespace is not None and not all_namespaces:
         points = points[points["namespace"] == namespace]
     found = failure_frequency(points, window, by=GROUPINGS[by], catalogue=catalogue(settings))
@@ -62,7 +69,7 @@ def command(
     if output == "json":
         click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
     else:
-        click.echo(_table(rows, headers=not no_headers), nl=False)
+        click.echo(_table(rows, window, by, headers=not no_headers), nl=False)
 
 
 def _row(values: dict[Hashable, Any], by: str) -> dict[str, object]:
@@ -87,7 +94,14 @@ def _iso(value: pd.Timestamp) -> str:
     return value.isoformat()
 
 
-def _table(rows: list[dict[str, object]], *, headers: bool) -> str:
-    columns = ("cluster", "namespace", "kind", "name", "failures", "episodes", "objects", "last")
-    cells = [[str(row[column]) for column in columns] for row in rows]
+def _table(rows: list[dict[str, object]], window: Window, by: str, *, headers: bool) -> str:
+    named = ("cluster", "namespace", "kind", "name") if by == "workload" else ("cluster", by)
+    columns = (*named, "failures", "episodes", "objects", "last")
+    cells = [_cells(row | {by: row["name"]}, columns, window) for row in rows]
     return render_table(columns, cells, headers=headers)
+
+
+def _cells(row: dict[str, object], columns: tuple[str, ...], window: Window) -> list[str]:
+    last = datetime.fromisoformat(str(row["last"])).astimezone(window.zone)
+    shown = row | {"last": f"{last:%Y-%m-%d %H:%M:%S}"}
+    return [str(shown[column]) or "<none>" for column in columns]

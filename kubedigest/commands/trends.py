@@ -14,8 +14,8 @@ from analytics.daily import clusters_before, day_edges
 from analytics.load import load_daily, load_points
 from analytics.trends import VERDICTS, clusters_inside, covered_clusters, trends
 from kubedigest.commands.top import GROUPINGS, KINDS, NAMES
-from kubedigest.digesting import catalogue, with_timezone
-from kubedigest.session import configuration, open_store, parse_instant, say
+from kubedigest.session import catalogue, configuration, open_store, say, with_timezone
+from kubedigest.times import parse_instant
 from kubedigest.window_options import choose_window, window_options
 from reports.csv_document import csv_text
 from reports.table import render_table
@@ -60,14 +60,15 @@ def command(
     data to tell are last, marked insufficient.
     """
     settings = with_timezone(configuration(ctx), timezone)
-    now = parse_instant(at, "--at") or datetime.now(UTC)
+    now = parse_instant(at, "--at", settings.timezone) or datetime.now(UTC)
     window = choose_window(kind, since, until, settings, now)
     engine = open_store(settings)
     points, previous = load_points(engine, window), load_points(engine, window.previous())
     earlier = clusters_before(load_daily(engine, day_edges(window)), window)
     covered = covered_clusters(points, previous, window, known_before=earlier)
     known = clusters_inside(previous, window.previous())
-    if not clusters_inside(points, window):
+    present = clusters_inside(points, window)
+    if not present:
         say("no data: not one event lies in the window")
     if namespace is not None and not all_namespaces:
         points = points[points["namespace"] == namespace]
@@ -77,21 +78,25 @@ def command(
     )
     # sorting is stable: within a verdict the most failures stay first
     found = found.sort_values("verdict", key=lambda verdict: verdict.map(VERDICTS.index))
-    rows = [_row(values, by, known) for values in found.head(limit).to_dict("records")]
+    rows = [_row(values, by, present, known) for values in found.head(limit).to_dict("records")]
     click.echo(_rendered(rows, by, output, headers=not no_headers), nl=False)
 
 
-def _row(values: dict[Hashable, Any], by: str, known: set[str]) -> dict[str, object]:
+def _row(
+    values: dict[Hashable, Any], by: str, present: set[str], known: set[str]
+) -> dict[str, object]:
+    """Shape one row; a cluster without data in a period has no figure there, not nought."""
+    is_present, is_known = values["cluster"] in present, values["cluster"] in known
     row = {
         "cluster": values["cluster"],
         "namespace": values.get("namespace", ""),
         "kind": values.get("workload_kind", KINDS.get(by)),
         "name": values[NAME[by]],
         "verdict": values["verdict"],
-        "failures": values["failures"],
-        "previous_failures": values["previous_failures"] if values["cluster"] in known else None,
-        "episodes": values["episodes"],
-        "previous_episodes": values["previous_episodes"] if values["cluster"] in known else None,
+        "failures": values["failures"] if is_present else None,
+        "previous_failures": values["previous_failures"] if is_known else None,
+        "episodes": values["episodes"] if is_present else None,
+        "previous_episodes": values["previous_episodes"] if is_known else None,
     }
     if by == PROBLEM:
         row["reason"] = values["reason"]
