@@ -10,7 +10,7 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from collector import migrations
 from collector.database import connect, statement
 from collector.files import EventReader, Observed
 from collector.importing import Summary, import_items
+from collector.observation import Observation
 from collector.store import Store, _copy_lines
 from kubedigest.demo_events import make_demo
 from kubedigest.local_postgres import LocalPostgres
@@ -85,7 +86,7 @@ def _seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def _bare_copy(engine: Engine, encoded: list[str]) -> None:
+def _bare_copy(engine: Engine, encoded: list[bytes]) -> None:
     """Copy the same rows into a table with the same columns and one key, no merging."""
     with engine.begin() as connection:
         connection.execute(text("drop table if exists bare"))
@@ -94,7 +95,7 @@ def _bare_copy(engine: Engine, encoded: list[str]) -> None:
         connection.execute(text("create index on bare (birth, event_id, cumulative)"))
     raw = engine.raw_connection()
     for batch in encoded:
-        raw.cursor().copy_expert("copy bare from stdin", io.StringIO(batch))  # type: ignore[attr-defined]
+        raw.cursor().copy_expert("copy bare from stdin", io.BytesIO(batch))  # type: ignore[attr-defined]
         raw.commit()
     raw.close()
 
@@ -105,10 +106,10 @@ def _fresh(engine: Engine) -> None:
     migrations.upgrade(engine)
 
 
-def _write(engine: Engine, observations: list[object]) -> None:
+def _write(engine: Engine, observations: Sequence[Observation]) -> None:
     with Store(engine) as store:
         for start in range(0, len(observations), COPY_BATCH):
-            store.write(observations[start : start + COPY_BATCH])  # type: ignore[arg-type]
+            store.write(observations[start : start + COPY_BATCH])
 
 
 def _import(engine: Engine, data: bytes) -> None:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
+from psycopg2 import Error as DriverError
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
 
 from collector.database import statement
+from collector.store import store_error
 
 STEP = timedelta(days=1)  # one transaction settles at most this much, so writers wait briefly
 
@@ -46,6 +50,13 @@ def _oldest(engine: Engine, since: datetime, target: datetime) -> datetime | Non
 
 
 def _settle(engine: Engine, horizon: datetime, *, idle_before: datetime) -> Pruned:
+    try:
+        return _settle_in_one(engine, horizon, idle_before=idle_before)
+    except DBAPIError as error:
+        raise store_error(cast("DriverError", error.orig)) from error
+
+
+def _settle_in_one(engine: Engine, horizon: datetime, *, idle_before: datetime) -> Pruned:
     with engine.begin() as connection:
         parameters = {"horizon": horizon, "idle_before": idle_before}
         rows = {

@@ -19,6 +19,7 @@ from psycopg2 import DataError
 from psycopg2 import Error as DriverError
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class by nature
 from sqlalchemy import Engine, PoolProxiedConnection, text
+from sqlalchemy.exc import DBAPIError
 
 from collector import redaction
 from collector.approximate import adopt_identities
@@ -27,6 +28,7 @@ from collector.errors import StoreError, UnreachableError
 from collector.observation import RAW_LIMIT_CHARACTERS, Observation, Rejection, WorkloadBy
 
 BATCH_OBSERVATIONS = 5000
+PROGRAM_LIMIT_EXCEEDED = "54000"  # such as a text too long for an index
 WORKLOAD_RANK: dict[WorkloadBy, int] = {
     "object": 0,
     "ownerReferences": 1,
@@ -43,7 +45,7 @@ _NULL = "\0"
 class WriteResult:
     """What became of a batch; the four add up to its size."""
 
-    stored: int = 0  # added or changed a point or its event
+    stored: int = 0  # added or changed a point; two that change one point in a batch count once
     repeated: int = 0  # changed nothing
     too_old: int = 0  # from before the horizon, refused
     rejected: int = 0  # the database could not hold it; kept in `rejected`
@@ -106,19 +108,25 @@ class Store:
             return WriteResult()
         try:
             return self._merge(observations)
-        except DataError as error:
+        except (DataError, UnicodeEncodeError) as error:
             self._rollback()
             return self._bisect(observations, error)
         except DriverError as error:
             self._rollback()
-            raise _store_error(error) from error
+            if error.pgcode == PROGRAM_LIMIT_EXCEEDED:
+                return self._bisect(observations, error)
+            raise store_error(error) from error
 
     def reject(self, rejections: Iterable[Rejection]) -> None:
         """Keep records that could not become observations; the same record is kept once."""
         rows = [_rejected_row(rejection) for rejection in rejections]
-        if rows:
+        if not rows:
+            return
+        try:
             with self._engine.begin() as connection:
                 connection.execute(text(statement("insert_rejected")), rows)
+        except DBAPIError as error:
+            raise store_error(cast("DriverError", error.orig)) from error
 
     def _merge(self, observations: Sequence[Observation]) -> WriteResult:
         connection = self._raw()
@@ -129,15 +137,16 @@ class Store:
             cursor.execute(statement("lock_horizon"))
             cursor.execute(statement("delete_too_old"))
             too_old = cursor.rowcount
+            changed = {}
             for name in _MERGE_STATEMENTS:
                 cursor.execute(statement(name))
-            cursor.execute(statement("count_stored"))
-            (stored,) = cursor.fetchone() or (0,)
+                changed[name] = cursor.rowcount
         connection.commit()
+        stored = changed["merge_points"]
         repeated = len(observations) - too_old - stored
         return WriteResult(stored=stored, repeated=repeated, too_old=too_old)
 
-    def _bisect(self, observations: Sequence[Observation], error: DataError) -> WriteResult:
+    def _bisect(self, observations: Sequence[Observation], error: Exception) -> WriteResult:
         if len(observations) == 1:
             self.reject([_rejection(observations[0], error)])
             return WriteResult(rejected=1)
@@ -167,8 +176,8 @@ _MERGE_STATEMENTS = (
 )
 
 
-def _copy_lines(observations: Sequence[Observation]) -> io.StringIO:
-    return io.StringIO("".join(map(_copy_line, observations)))
+def _copy_lines(observations: Sequence[Observation]) -> io.BytesIO:
+    return io.BytesIO("".join(map(_copy_line, observations)).encode())
 
 
 def _copy_line(one: Observation) -> str:
@@ -204,25 +213,27 @@ def _copy_line(one: Observation) -> str:
     return line.replace(_NULL, "\\N") + "\n"
 
 
-def _rejection(one: Observation, error: DataError) -> Rejection:
+def _rejection(one: Observation, error: Exception) -> Rejection:
     reason = str(error).splitlines()[0][:256]
     return Rejection(
         cluster=one.cluster,
         source=one.source,
         place=f"{one.namespace}/{one.name}",
         reason=f"the database cannot hold it: {redaction.clean(reason)}",
-        raw=repr(one)[:RAW_LIMIT_CHARACTERS],
+        raw=redaction.clean(repr(one))[:RAW_LIMIT_CHARACTERS],
         received=one.received,
     )
 
 
 def _rejected_row(rejection: Rejection) -> dict[str, str | int | datetime]:
-    joined = "\0".join((rejection.cluster, rejection.raw)).encode()
+    # two inputs may be damaged where nothing could be read: their place tells them apart
+    told = rejection.raw or rejection.place
+    joined = "\0".join((rejection.cluster, told)).encode(errors="replace")
     return {
         "rejected_id": hashlib.blake2b(joined, digest_size=16).hexdigest(),
         "cluster": rejection.cluster,
         "source": rejection.source,
-        "place": rejection.place,
+        "place": redaction.clean(rejection.place),
         "reason": rejection.reason,
         "raw": rejection.raw,
         "redaction": redaction.RULES_VERSION,
@@ -230,7 +241,8 @@ def _rejected_row(rejection: Rejection) -> dict[str, str | int | datetime]:
     }
 
 
-def _store_error(error: DriverError) -> StoreError:
+def store_error(error: DriverError) -> StoreError:
+    """Return what a driver's error means for the caller, in one sentence."""
     first = (str(error).strip().splitlines() or ["the connection was lost"])[0][:256]
     if error.pgcode is None or error.pgcode.startswith(("08", "57P")):
         return UnreachableError(f"the database went away: {first}")

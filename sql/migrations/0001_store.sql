@@ -42,6 +42,9 @@ create table kubedigest.event (
 
 comment on table kubedigest.event is 'one row a Kubernetes event, across re-creation';
 
+-- rows without identity are matched to earlier ones by the hash in their name
+create index event_approximate on kubedigest.event (name) where counting = 'approximate';
+
 create table kubedigest.point (
     birth timestamptz not null,
     event_id uuid not null,
@@ -79,6 +82,8 @@ create table kubedigest.exact_slot (
 -- What prune has moved out of the points: counted occurrences by the hour they lie in.
 create table kubedigest.settled_hour (
     hour timestamptz not null,
+    -- SHA-256 over the texts below: they may be longer than an index entry can hold
+    group_id bytea not null,
     cluster text collate "C" not null,
     namespace text collate "C" not null,
     workload_kind text collate "C" not null,
@@ -91,9 +96,7 @@ create table kubedigest.settled_hour (
     occurrences bigint not null check (occurrences > 0),
     first_time timestamptz not null,
     last_time timestamptz not null,
-    primary key (
-        hour, cluster, namespace, workload_kind, workload, type, reason, component, host, counting
-    )
+    primary key (hour, group_id)
 );
 
 -- One row. Points before the horizon are settled; observations before it are refused.
@@ -119,13 +122,14 @@ create table kubedigest.rejected (
 
 create index rejected_received on kubedigest.rejected (received);
 
--- More than max(1000, 10/s over at most a day) at once, or a life of more than 400 days.
+-- More than max(1000, 10/s over at most a day) at once, or a span of more than 400 days since the
+-- event's birth or its point before, whichever claims to be older.
 create function kubedigest.is_suspect(
     occurrences bigint, since timestamptz, at timestamptz, birth timestamptz
 ) returns boolean language sql immutable parallel safe as $$
     select occurrences > 0 and (
         occurrences > greatest(1000, 10 * extract(epoch from least(at - since, interval '1 day')))
-        or at - birth > interval '400 days'
+        or at - least(since, birth) > interval '400 days'
     )
 $$;
 

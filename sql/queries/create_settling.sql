@@ -1,5 +1,6 @@
 -- Purpose: the events that have points to settle, and up to which cumulative count: the highest
--- point below every point that is not older than the horizon. It becomes the event's anchor.
+-- point below every point that is not older than the horizon. It becomes the event's anchor. A
+-- suspect point never does: counts below it may still come.
 -- Grain: one row an event. Parameters: horizon (timestamptz). Index: point_time, point_pkey.
 create temporary table kubedigest_settling_1 on commit drop as
 select
@@ -9,7 +10,10 @@ select
 from (
     select distinct birth, event_id
     from kubedigest.point
-    where time < :horizon and occurrences > 0
+    where
+        time < :horizon
+        and occurrences > 0
+        and not kubedigest.is_suspect(occurrences, coalesce(previous_time, birth), time, birth)
 ) as old
 cross join lateral (
     select min(p.cumulative) as cumulative
@@ -23,5 +27,8 @@ cross join lateral (
         p.birth = old.birth
         and p.event_id = old.event_id
         and (live.cumulative is null or p.cumulative < live.cumulative)
+        and not kubedigest.is_suspect(
+            p.occurrences, coalesce(p.previous_time, p.birth), p.time, p.birth
+        )
 ) as cut
 where cut.settled is not null

@@ -3,7 +3,7 @@
 -- Parameters: none. Index: point_pkey, settled_hour_pkey.
 insert into kubedigest.settled_hour as h (
     hour, cluster, namespace, workload_kind, workload, type, reason, component, host, counting,
-    occurrences, first_time, last_time
+    group_id, occurrences, first_time, last_time
 )
 select
     slot.hour,
@@ -16,6 +16,15 @@ select
     coalesce(v.component, ''),
     coalesce(v.host, ''),
     v.counting,
+    sha256(
+        convert_to(
+            jsonb_build_array(
+                v.cluster, v.namespace, v.workload_kind, v.workload, coalesce(v.type, ''),
+                coalesce(v.reason, ''), coalesce(v.component, ''), coalesce(v.host, ''), v.counting
+            )::text,
+            'UTF8'
+        )
+    ),
     sum(k.upto - k.before),
     min(kubedigest.occurrence_time(v.occurrences, v.previous_time, v.time, v.birth, k.before + 1)),
     max(kubedigest.occurrence_time(v.occurrences, v.previous_time, v.time, v.birth, k.upto))
@@ -41,10 +50,8 @@ cross join lateral (
         ) as upto
 ) as k
 where v.counted and v.occurrences > 0 and k.upto > k.before
-group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
-on conflict (
-    hour, cluster, namespace, workload_kind, workload, type, reason, component, host, counting
-) do update
+group by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
+on conflict (hour, group_id) do update
 set
     occurrences = h.occurrences + excluded.occurrences,
     first_time = least(h.first_time, excluded.first_time),

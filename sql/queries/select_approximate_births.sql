@@ -1,7 +1,7 @@
 -- Purpose: the stored events that rows without identity may be sightings of, with their points.
 -- Grain: one row an event. Parameters: in the driver's style, clusters, namespaces and
 -- prefixes, arrays of one length that name the keys; since, before which no event may have ended.
--- Index: event_approximate, point_pkey.
+-- Index: event_approximate, point_pkey; a name holds the hash of all else but the cluster.
 select
     e.cluster,
     e.namespace,

@@ -2,4 +2,8 @@
 -- Grain: one value, null for none. Parameters: since, horizon (timestamptz). Index: point_time.
 select min(time)
 from kubedigest.point
-where time >= :since and time < :horizon and occurrences > 0
+where
+    time >= :since
+    and time < :horizon
+    and occurrences > 0
+    and not kubedigest.is_suspect(occurrences, coalesce(previous_time, birth), time, birth)

@@ -44,7 +44,8 @@ def points(observations: Iterable[Observation]) -> dict[tuple[Identity, int], Co
                 occurrences=occurrences,
                 previous_time=before,
                 message=min(o.message for o in same),
-                suspect=occurrences > max(1000, pace) or time - identity[0] > timedelta(days=400),
+                suspect=occurrences > max(1000, pace)
+                or time - min(since, identity[0]) > timedelta(days=400),
             )
             below, before = cumulative, time
     return result

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -115,6 +116,38 @@ def test_suspect_jumps_are_not_settled_into_totals(engine: Engine) -> None:
     write(engine, [observe(1), observe(2_147_483_647, 1)])
     prune_all(engine)
     assert sum(totals_by_hour(engine)) == 1
+
+
+def test_a_suspect_count_does_not_swallow_what_comes_later(
+    engine: Engine, counted_total: Callable[[], int]
+) -> None:
+    """1, then two billion; prune; then 2 and 5: five in all, as without prune."""
+    write(engine, [observe(1), observe(2_147_483_647, 1)])
+    prune_all(engine, keep=timedelta(days=6))
+    write(engine, [observe(2, 8 * 1440), observe(5, 9 * 1440)])
+    assert sum(totals_by_hour(engine)) == 5
+    assert counted_total() == 4
+    prune_all(engine, now=NOW + timedelta(days=30), keep=KEEP)
+    assert sum(totals_by_hour(engine)) == 5
+    assert _rows(engine, "kubedigest.event") == 0  # the suspect point went with its event
+
+
+def test_a_claim_of_the_future_is_not_counted_again(engine: Engine) -> None:
+    """Received long ago with a time still to come: reading it after prune adds nothing."""
+    claim = observe(3, 400 * 1440, birth=T0, received=T0 + timedelta(hours=1))
+    write(engine, [claim])
+    before = sum(totals_by_hour(engine))
+    prune_all(engine)
+    write(engine, [replace(claim, received=NOW)])
+    assert sum(totals_by_hour(engine)) == before == 3
+
+
+def test_long_texts_are_settled_like_others(engine: Engine) -> None:
+    """A reason of 20,000 random letters is longer than an index entry can be."""
+    reason = "".join(random.Random(1).choices("abcdefghijklmnopqrstuvwxyz", k=20_000))
+    write(engine, [observe(2, 1, reason=reason), observe(3, 2, name="b.1", reason=reason)])
+    assert prune_all(engine) == 0  # both become anchors, which go: they were idle for long
+    assert sum(totals_by_hour(engine)) == 5
 
 
 def test_the_horizon_only_moves_forward(engine: Engine) -> None:

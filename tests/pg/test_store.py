@@ -14,7 +14,7 @@ from sqlalchemy import Engine, text
 
 from collector import store as store_module
 from collector.database import statement
-from collector.observation import Observation
+from collector.observation import Observation, Rejection
 from collector.store import Store, WriteResult
 from tests.factories import T0, observe
 from tests.pg import counting_model
@@ -217,6 +217,47 @@ def test_one_row_that_the_database_cannot_hold_fails_alone(engine: Engine) -> No
         [reason] = connection.scalars(text("select reason from kubedigest.rejected"))
     assert reason.startswith("the database cannot hold it: ")
     assert len(stored_points(engine)) == 9
+
+
+@pytest.mark.parametrize("hostile", ["lone \ud800 surrogate"])
+def test_a_text_the_driver_cannot_send_fails_alone(engine: Engine, hostile: str) -> None:
+    """Readers clean every text; should one be missed, its neighbours are stored all the same."""
+    batch = [observe(1, name=f"e{i}.1") for i in range(4)] + [observe(1, workload=hostile)]
+    assert write(engine, batch) == WriteResult(stored=4, rejected=1)
+
+
+def test_a_text_too_long_for_an_index_fails_alone(engine: Engine) -> None:
+    """The name of a row without identity is indexed; a random one of 20,000 letters is refused."""
+    name = "".join(random.Random(1).choices("abcdefghijklmnopqrstuvwxyz", k=20_000))
+    batch = [observe(1), observe(1, name=name, counting="approximate")]
+    assert write(engine, batch) == WriteResult(stored=1, rejected=1)
+
+
+def test_damage_without_text_is_kept_once_a_place(engine: Engine) -> None:
+    """Two archives that are damaged before anything could be read are two records."""
+    damaged = [
+        Rejection(cluster="c", source="file", place=place, reason="damaged", raw="", received=T0)
+        for place in ("a.gz", "b.gz", "a.gz")
+    ]
+    with Store(engine) as store:
+        store.reject(damaged)
+    with engine.connect() as connection:
+        assert connection.scalar(text("select count(*) from kubedigest.rejected")) == 2
+
+
+def test_a_point_long_before_birth_spreads_nothing(
+    engine: Engine, counted_total: Callable[[], int]
+) -> None:
+    """Counts 1 in 1990 and 2 today, born today: the jump over 36 years is suspect."""
+    write(engine, [observe(1, -36 * 365 * 1440), observe(2, 5)])
+    assert counted_total() == 1
+
+
+def test_only_points_that_change_count_as_stored(engine: Engine) -> None:
+    """With 1 and 3 known, reading 1, 2, 3 stores the 2; that 3 stands for less now is no change."""
+    write(engine, [observe(1), observe(3, 3)])
+    batch = [observe(1), observe(2, 2), observe(3, 3)]
+    assert write(engine, batch) == WriteResult(stored=1, repeated=2)
 
 
 def test_hostile_text_is_stored_as_it_is(engine: Engine) -> None:
