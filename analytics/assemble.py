@@ -90,17 +90,24 @@ def build_digest(
     catalogue = catalogue or Catalogue.load()
     failures = failing(points, catalogue)
     frequency = failure_frequency(failures, window, catalogue=catalogue)
-    compared = _compared(points, previous_points, daily, window, catalogue)
     total = int(frequency["failures"].sum())
     workloads = len(frequency[list(WORKLOAD)].drop_duplicates())
     clusters = _clusters(points, window)
+    earlier = clusters_before(daily, window)
+    covered = covered_clusters(points, previous_points, window, known_before=earlier)
+    before = clusters_inside(previous_points, window.previous())
+    # the days end with the window: what they hold of a cluster without an event in it is earlier
+    silent = tuple(sorted((before | set(daily["cluster"])) - set(clusters)))
+    comparable = before | set(clusters) <= covered
+    with_context = len(before.union(clusters, silent)) > 1
+    compared = _compared(points, previous_points, window, catalogue, covered, before)
     bucket_minutes = _bucket_minutes(window)
     trend = compared[[*PROBLEM, "verdict", "previous_failures"]]
     shown = frequency.head(top).merge(trend, on=list(PROBLEM))
     read = _failing_messages(messages, shown, catalogue)
     rows = _rows(failures, shown, window, bucket_minutes, catalogue, read)
     rows = tuple(
-        replace(row, kubectl=kubectl_command(row, with_context=len(clusters) > 1)) for row in rows
+        replace(row, kubectl=kubectl_command(row, with_context=with_context)) for row in rows
     )
     gone = compared[compared["verdict"] == "gone"]
     histogram = time_histogram(failures, window, width_minutes=bucket_minutes, catalogue=catalogue)
@@ -123,11 +130,15 @@ def build_digest(
             rows,
             failures=total,
             previous_failures=previous_failures,
+            comparable=comparable,
+            silent=silent,
             workloads=workloads,
             quality=quality,
         ),
         failures=total,
         previous_failures=previous_failures,
+        comparable=comparable,
+        silent=silent,
         workloads=workloads,
         episodes=int(frequency["episodes"].sum()),
         rows=rows,
@@ -179,24 +190,22 @@ def _bars(histogram: pd.DataFrame, window: Window) -> tuple[Bar, ...]:
 def _compared(
     points: pd.DataFrame,
     previous_points: pd.DataFrame,
-    daily: pd.DataFrame,
     window: Window,
     catalogue: Catalogue,
+    covered: set[str],
+    known: set[str],
 ) -> pd.DataFrame:
-    """Return TRENDS; ``previous_failures`` is missing where the cluster had no data at all."""
-    before = window.previous()
-    earlier = clusters_before(daily, window)
-    covered = covered_clusters(points, previous_points, window, known_before=earlier)
+    """Return TRENDS; ``previous_failures`` is missing where the cluster is not among *known*."""
     found = compare(
         episodes(points, window, catalogue=catalogue),
-        episodes(previous_points, before, catalogue=catalogue),
+        episodes(previous_points, window.previous(), catalogue=catalogue),
         window,
         by=PROBLEM,
         covered=covered,
     )
-    silent = ~found["cluster"].isin(list(clusters_inside(previous_points, before)))
-    known = found["previous_failures"].astype("Int64").mask(silent)
-    return found.assign(previous_failures=known)
+    unknown = ~found["cluster"].isin(list(known))
+    counts = found["previous_failures"].astype("Int64").mask(unknown)
+    return found.assign(previous_failures=counts)
 
 
 def _gone(found: pd.DataFrame) -> tuple[Gone, ...]:

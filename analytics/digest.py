@@ -115,7 +115,7 @@ class Quality:
     rejected: int  # records refused since the window began
     first_event: datetime | None  # any meaning, inside the window
     last_event: datetime | None
-    coverage: Literal["unknown"]  # files and webhooks cannot prove that nothing was missed
+    coverage: Literal["unknown"]  # what is imported cannot prove that nothing was missed
     silences: tuple[Gap, ...]  # of at least an hour and unusually long, longest first, at most 5
     version: str  # of kubedigest
 
@@ -136,6 +136,8 @@ class Digest:
     verdict: str  # one line, also the subject of a mail
     failures: int
     previous_failures: int | None  # the period before, None where it has no data at all
+    comparable: bool  # each cluster: known for all of the period before, and seen in this
+    silent: tuple[str, ...]  # clusters with earlier data and not one event in this window
     workloads: int  # distinct failing workloads
     episodes: int
     rows: tuple[Row, ...]  # most failures first

@@ -147,7 +147,7 @@ HOUR_OF_DAY = Contract(
     columns=(
         Column(name="hour", dtype="int64", unit="0..23 on the local clock"),
         Column(name="failures", dtype="int64", unit="occurrences"),
-        Column(name="covered_hours", dtype="float64", unit="h"),
+        Column(name="hours", dtype="float64", unit="h of the window, known or not"),
         Column(name="rate_per_hour", dtype="float64", unit="1/h", nullable=True),
     ),
 )

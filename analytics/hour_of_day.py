@@ -42,9 +42,9 @@ def hour_of_day(
     pd.DataFrame
         HOUR_OF_DAY contract after the columns *by*, sorted by these and ``hour`` (0..23). Hours
         without a failure are kept with 0; groups without a failure in the window are absent.
-        ``covered_hours`` is how long the window's clock showed that hour: 2 on a day that has it
-        twice, 0 where clocks went over it. [h] ``rate_per_hour`` is per covered hour, NaN where
-        there is none. [1/h]
+        ``hours`` is how long the window's clock showed that hour: 2 on a day that has it
+        twice, 0 where clocks went over it, whether or not any event is known of it. [h]
+        ``rate_per_hour`` is per such hour, NaN where there is none. [1/h]
 
     Raises
     ------
@@ -57,7 +57,7 @@ def hour_of_day(
     --------
     >>> from analytics.frames import POINTS
     >>> day = Window.daily(pd.Timestamp("2026-10-26T08:00Z").to_pydatetime(), "Europe/Berlin")
-    >>> hour_of_day(POINTS.empty(), day)["covered_hours"].tolist()[:4]  # summer time ended at 3
+    >>> hour_of_day(POINTS.empty(), day)["hours"].tolist()[:4]  # summer time ended at 3
     [1.0, 1.0, 2.0, 1.0]
     """
     edges = _clock_hour_edges(window)
@@ -77,10 +77,10 @@ def hour_of_day(
         .assign(
             hour=np.tile(np.arange(HOURS, dtype=np.int64), len(counts)),
             failures=counts.ravel(),
-            covered_hours=np.tile(covered, len(counts)),
+            hours=np.tile(covered, len(counts)),
         )
     )
-    rate = frame["failures"] / frame["covered_hours"].where(frame["covered_hours"] > 0)
+    rate = frame["failures"] / frame["hours"].where(frame["hours"] > 0)
     return HOUR_OF_DAY.check(frame.assign(rate_per_hour=rate))
 
 

@@ -31,7 +31,8 @@ def message_groups(messages: pd.DataFrame, *, by: Sequence[str] = PROBLEM) -> pd
         ties by pattern. ``pattern`` has a wildcard ``*`` for each value (see `patterns.fold`).
         ``messages`` counts distinct messages as they were written. ``values`` are the three most
         frequent values behind the wildcard that varies most, with their failures; names and
-        addresses go before times, hashes and numbers, which vary without telling anything.
+        addresses go before times, hashes and numbers, which vary without telling anything; of
+        wildcards with one value each, a name goes first and a bare number last.
         ``distinct_values`` counts all values of that wildcard, 0 where there is no wildcard.
         ``sample`` is the newest message.
 
@@ -85,7 +86,10 @@ def _behind_wildcard(group: Iterable[tuple[Folded, int]]) -> Counter[str]:
                 slots.append(Counter())
                 named.append(one.named[place])
             slots[place][value] += failures
-    ranks = [(name and len(slot) > 1, len(slot)) for slot, name in zip(slots, named, strict=True)]
+    ranks = [
+        (name and len(slot) > 1, len(slot), name, not all(value.isdigit() for value in slot))
+        for slot, name in zip(slots, named, strict=True)
+    ]
     return slots[ranks.index(max(ranks))] if slots else Counter()
 
 

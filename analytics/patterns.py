@@ -44,6 +44,7 @@ JOINT_PIECES = (["/"], ["_"])
 PLAIN = frozenset({" ", ": ", ", "})
 CLAUSE = re.compile(r", (?=\d)")
 DIGITS = re.compile(r"\d+")
+SCHEDULER = "nodes are available: "
 
 
 class Folded(NamedTuple):
@@ -69,8 +70,9 @@ def fold(message: str, *, object_name: str = "", namespace: str = "") -> Folded:
     Folded
         Values are the event's own names, quoted words, lists of names (in any order the same), IP
         addresses, times, UUIDs and hashes, numbers with their units, and words that look like
-        names of objects or stand where one stands. The clauses of the scheduler are sorted, and
-        the prefix of combined events is cut.
+        names of objects or stand where one stands. The prefix of combined events is cut. The
+        clauses of the scheduler are sorted; of its unquoted words only measures are values, since
+        taints, resources and rules look like names and are what it complains of.
 
     Examples
     --------
@@ -82,7 +84,8 @@ def fold(message: str, *, object_name: str = "", namespace: str = "") -> Folded:
     """
     first_line = message.removeprefix(SIMILAR).strip().partition("\n")[0]
     text = first_line[:LOOKED_AT_CHARACTERS].rstrip(". ")
-    if "nodes are available: " in text:
+    scheduler = SCHEDULER in text
+    if scheduler:
         text = _sorted_clauses(text)
     shown = PIECE.findall(text)
     values, named = [], []
@@ -92,7 +95,9 @@ def fold(message: str, *, object_name: str = "", namespace: str = "") -> Folded:
             continue
         found = _value(piece)
         if piece[0].isalnum():
-            if found is None and _is_name(shown, place, word, before, object_name, namespace):
+            if scheduler:
+                found = found if MEASURE.fullmatch(piece) else None
+            elif found is None and _is_name(shown, place, word, before, object_name, namespace):
                 found = ("*", piece, True)
             before, word = word, piece
         if found is not None:
@@ -144,7 +149,7 @@ def _sorted_clauses(text: str) -> str:
     """Order the clauses of "3 Insufficient cpu, 1 node(s) had ..." by their words."""
     sentences = []
     for sentence in text.split(". "):
-        head, found, rest = sentence.partition("nodes are available: ")
+        head, found, rest = sentence.partition(SCHEDULER)
         clauses = sorted(CLAUSE.split(rest), key=lambda clause: (DIGITS.sub("", clause), clause))
         sentences.append(head + found + ", ".join(clauses))
     return ". ".join(sentences)

@@ -7,7 +7,6 @@ from collections.abc import Collection, Sequence
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.stats import binom, false_discovery_control  # type: ignore[import-untyped]
 
 from analytics.catalogue import Catalogue
 from analytics.episodes import episodes
@@ -180,11 +179,40 @@ def exact_p_value(
     >>> exact_p_value(np.array([14]), np.array([4]), 0.5).round(3)
     array([0.031])
     """
+    # half a second to load, which commands that test nothing should not pay
+    from scipy.special import bdtr, bdtrc  # type: ignore[import-untyped]
+
     both = episodes + previous_episodes
-    lower = binom.cdf(episodes, both, share)
-    upper = binom.sf(episodes - 1, both, share)
+    lower = bdtr(episodes, both, share)
+    upper = bdtrc(episodes - 1, both, share)
     both_sides: Floats = np.minimum(1.0, 2 * np.minimum(lower, upper))
     return both_sides
+
+
+def false_discovery_rates(p_values: Floats) -> Floats:
+    """Return the q-value of each p-value (Benjamini and Hochberg 1995).
+
+    Parameters
+    ----------
+    p_values
+        Of all tests that were made, in any order, none of them missing. [0..1]
+
+    Returns
+    -------
+    array of float
+        For the k-th smallest of m p-values the least of ``p * m / j`` over the j-th smallest,
+        j from k to m, in the order of *p_values*; empty for none. [0..1]
+
+    Examples
+    --------
+    >>> false_discovery_rates(np.array([0.03, 0.01, 0.02, 0.8])).round(3).tolist()
+    [0.04, 0.04, 0.04, 0.8]
+    """
+    largest_first = np.argsort(p_values)[::-1]
+    ranks = np.arange(len(p_values), 0, -1)
+    adjusted: Floats = np.empty(len(p_values), dtype=np.float64)
+    adjusted[largest_first] = np.minimum.accumulate(p_values[largest_first] * len(p_values) / ranks)
+    return adjusted
 
 
 def covered_clusters(
@@ -279,8 +307,9 @@ def _p_values(compared: pd.DataFrame, share: float) -> pd.Series:
 
 def _q_values(p_value: pd.Series) -> pd.Series:
     tested = p_value.dropna()
-    adjusted = false_discovery_control(tested) if len(tested) else tested
-    return pd.Series(adjusted, index=tested.index, dtype="float64").reindex(p_value.index)
+    return pd.Series(false_discovery_rates(tested.to_numpy()), index=tested.index).reindex(
+        p_value.index
+    )
 
 
 def _among(compared: pd.DataFrame, baseline: pd.DataFrame | None, by: list[str]) -> Flags:

@@ -23,6 +23,8 @@ def verdict(
     *,
     failures: int,
     previous_failures: int | None,
+    comparable: bool,
+    silent: Sequence[str],
     workloads: int,
     quality: Quality,
 ) -> str:
@@ -41,8 +43,13 @@ def verdict(
     previous_failures
         Failures of ``window.previous()``, None where it has no data at all. Below 10 the number
         stands instead of a percentage.
+    comparable
+        The two periods know the same clusters in full; else the number stands without a ratio.
+    silent
+        Clusters with earlier data and not one event in the window.
     quality
-        For the number of events of a quiet period and the implausible counts left out of it.
+        For the number of events of a quiet period (of occurrences, where retention has settled
+        them and no identity is left) and the implausible counts left out of it.
 
     Returns
     -------
@@ -58,16 +65,22 @@ def verdict(
         )
     who = _name(clusters[0]) if len(clusters) == 1 else f"{len(clusters)} clusters"
     so_far = " so far" if window.so_far else ""
+    # where a cluster is silent now, its own sentence says what is not known
+    doubt = "" if comparable or silent else ", of which not all is known"
+    base = f" ({previous_failures or 0:,} {_before(window)}{doubt})"
+    missing = _missing(silent)
     if not failures:
-        before = f" ({previous_failures:,} {_before(window)})" if previous_failures else ""
-        suspect = _plural(quality.suspect_rows, "implausible count")
-        left_out = f" {suspect} not included." if quality.suspect_rows else ""
-        seen = _plural(quality.events, "event")
-        return f"{who}: no failures{so_far}{before}. {seen} seen.{left_out}"
-    change = _change(failures, previous_failures, _before(window))
+        earlier = base if previous_failures else ""
+        return f"{who}: no failures{so_far}{earlier}. {_seen(quality)}{missing}"
+    if previous_failures is None:
+        change = f", no data {_before(window)}"
+    elif previous_failures < LEAST_BASE or not comparable:
+        change = base
+    else:
+        change = _ratio(failures, previous_failures, _before(window))
     total = f"{_plural(failures, 'failure')}{so_far} in {_plural(workloads, 'workload')}"
     most = f" Most: {_most(rows[0], named=len(clusters) > 1)}." if rows else ""
-    return f"{who}: {total}{change}.{most}"
+    return f"{who}: {total}{change}.{missing}{most}"
 
 
 def kubectl_command(row: Row, *, with_context: bool) -> str:
@@ -125,11 +138,24 @@ def _before(window: Window) -> str:
     )
 
 
-def _change(failures: int, previous: int | None, before: str) -> str:
-    if previous is None:
-        return f", no data {before}"
-    if previous < LEAST_BASE:
-        return f" ({previous} {before})"
+def _seen(quality: Quality) -> str:
+    """Return how much "no failures" rests on; settled history has occurrences but no events."""
+    seen = _plural(quality.events, "event")
+    if quality.occurrences and not quality.events:
+        seen = _plural(quality.occurrences, "occurrence")
+    suspect = _plural(quality.suspect_rows, "implausible count")
+    left_out = f" {suspect} not included." if quality.suspect_rows else ""
+    return f"{seen} seen.{left_out}"
+
+
+def _missing(silent: Sequence[str]) -> str:
+    if not silent:
+        return ""
+    who = _name(silent[0]) if len(silent) == 1 else f"{len(silent)} other clusters"
+    return f" No data from {who}."
+
+
+def _ratio(failures: int, previous: int, before: str) -> str:
     if failures >= TIMES_FROM * previous:
         return f", {failures // previous:,} times as many as {before}"
     percent = round(100 * (failures - previous) / previous)

@@ -131,7 +131,7 @@ class Window:
         if self.report == "daily":
             until = f" so far, until {end:%H:%M}" if self.so_far else ""
             return f"Daily digest for {start:%A} {_day(start)}{until}"
-        return f"Digest from {start:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M}"
+        return f"Digest from {_date_and_time(start)} to {_date_and_time(end)}"
 
     def previous(self) -> Window:
         """Return the period to compare with.
@@ -236,6 +236,10 @@ def _utc(moment: datetime, name: str) -> datetime:
 
 def _compact(moment: datetime) -> str:
     return f"{moment:%Y%m%dT%H%M%S}" if moment.second else f"{moment:%Y%m%dT%H%M}"
+
+
+def _date_and_time(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S}" if moment.second else f"{moment:%Y-%m-%d %H:%M}"
 
 
 def _day(moment: datetime) -> str:

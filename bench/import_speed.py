@@ -95,7 +95,7 @@ def _bare_copy(engine: Engine, encoded: list[bytes]) -> None:
         connection.execute(text("create index on bare (birth, event_id, cumulative)"))
     raw = engine.raw_connection()
     for batch in encoded:
-        raw.cursor().copy_expert("copy bare from stdin", io.BytesIO(batch))  # type: ignore[attr-defined]
+        raw.cursor().copy_expert("copy bare from stdin", io.BytesIO(batch))
         raw.commit()
     raw.close()
 

@@ -25,7 +25,11 @@ class Rectangle:
 
 def fold(values: Sequence[int], limit: int) -> tuple[int, ...]:
     """Return *values* summed in equal runs, so that at most *limit* of them are left."""
-    size = run_length(len(values), limit)
+    return sums(values, run_length(len(values), limit))
+
+
+def sums(values: Sequence[int], size: int) -> tuple[int, ...]:
+    """Return the sums of runs of *size* neighbours; the last run may be shorter."""
     return tuple(sum(values[i : i + size]) for i in range(0, len(values), size))
 
 

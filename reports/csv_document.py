@@ -37,6 +37,7 @@ COLUMNS = (
     "still_firing",
     "message",
     "kubectl",
+    "comparable",
 )
 
 _GONE = {"section": "gone", "rows": 1, "failures": 0, "trend": "gone"}
@@ -80,6 +81,7 @@ def _total(digest: Digest) -> dict[str, object]:
         "previous_failures": digest.previous_failures,
         "episodes": digest.episodes if known else None,
         "message": digest.verdict,
+        "comparable": digest.comparable,
     }
 
 

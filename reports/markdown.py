@@ -10,7 +10,7 @@ from itertools import groupby
 from analytics.digest import Digest
 from reports.plots import Plot
 from reports.rows import RowGroup, RowView, Subject
-from reports.text_chart import column_chart, spark_chart, spark_legend
+from reports.text_chart import column_chart, column_unit, spark_chart, spark_legend
 from reports.view import DigestView, Figure, digest_view
 
 _COLUMNS = 80  # of the charts
@@ -79,7 +79,7 @@ def _cell(text: str) -> str:
 
 def _what(view: DigestView) -> list[str]:
     if view.meaning:
-        return [prose(view.meaning)]
+        return [prose(view.meaning), _block([view.command], "sh") if view.command else ""]
     figures = " · ".join(f"**{figure.number}** {figure.words}" for figure in view.figures)
     groups = [block for group in view.groups for block in _group(group, view)]
     return [figures, prose(view.baseline), *groups, _sums((view.residual, view.total))]
@@ -103,7 +103,7 @@ def _row(row: RowView) -> list[str]:
         " ".join(part for part in (row.mark, firing) if part),
         code(row.subject.reason),
         code(row.subject.workload),
-        escape(", ".join((row.span, row.share, row.episodes, row.objects))),
+        escape(", ".join(filter(None, (row.span, row.share, row.episodes, row.objects)))),
         row.sparkline,
         code(row.message),
     ]
@@ -132,8 +132,8 @@ def _when(view: DigestView) -> list[str]:
     blocks = []
     plot = view.histogram
     if plot.words:
-        chart = _block(column_chart(plot, _COLUMNS))
-        blocks += [f"## When\n\n{prose(plot.words)} Failures per {plot.unit}:", chart]
+        unit, chart = column_unit(plot, _COLUMNS), column_chart(plot, _COLUMNS)
+        blocks += [f"## When\n\n{prose(plot.words)} Failures per {unit}:", _block(chart)]
     if view.daily.bars:
         blocks += [f"## {len(view.daily.bars)} days\n\n{prose(view.daily.words)}"]
         blocks += [_block(_spark(view.daily))]

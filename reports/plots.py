@@ -46,6 +46,7 @@ class Plot:
 
     name: str  # unique on the page
     unit: str  # of one bar
+    bar_minutes: int
     words: str  # what there is to see, in a sentence
     values: tuple[int | None, ...]  # the bare numbers, for charts of characters
     bars: tuple[BarView, ...]
@@ -67,6 +68,7 @@ def histogram_plot(digest: Digest, *, dated: bool) -> Plot:
     return Plot(
         name="when",
         unit=bucket_words(digest.bucket_minutes),
+        bar_minutes=digest.bucket_minutes,
         words=_peak(digest.peak, dated=dated),
         values=values,
         bars=tuple(
@@ -92,6 +94,7 @@ def daily_plot(digest: Digest) -> Plot:
     return Plot(
         name="days",
         unit="day",
+        bar_minutes=24 * 60,
         words=_days_in_words(digest.daily),
         values=values,
         bars=tuple(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from analytics.digest import Digest, Gap, Quality
 from analytics.inert import printable
+from analytics.silence import SHORTEST
 from reports.amounts import amount, counted
-from reports.times import clock, elapsed, stretch
+from reports.times import between, date_and_time, elapsed, stretch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,38 +26,51 @@ def quality_notes(digest: Digest, *, dated: bool) -> tuple[Note, ...]:
     quality = digest.quality
     notes = (
         _window(digest),
-        Note(term="Clusters", lines=(", ".join(map(printable, digest.clusters)) or "none known",)),
+        _clusters(digest),
         _seen(quality, dated=dated),
         _meanings(digest),
         _suspect(quality),
         *_rows_apart(quality),
         _silences(digest, dated=dated),
         Note(term="Coverage", lines=(_COVERAGE[quality.coverage],)),
-        _rejected(quality),
+        _rejected(digest),
         Note(term="Version", lines=(f"kubedigest {printable(quality.version)}",)),
     )
     return tuple(note for note in notes if note.lines)
 
 
 _COVERAGE = {
-    "unknown": "Unknown: files and webhooks cannot prove that nothing was missed.",
+    "unknown": "Unknown: imported events cannot prove that nothing was missed.",
 }
 
 
 def _window(digest: Digest) -> Note:
     end = ", so far: the day has not ended" if digest.so_far else ""
-    window = f"{digest.start:%Y-%m-%d %H:%M} to {digest.end:%Y-%m-%d %H:%M}"
+    window = f"{date_and_time(digest.start)} to {date_and_time(digest.end)}"
     length = elapsed(digest.start, digest.end)
     return Note(term="Window", lines=(f"{window} ({length}), {digest.timezone}{end}",))
+
+
+def _clusters(digest: Digest) -> Note:
+    silent = _names(digest.silent)
+    parts = (_names(digest.clusters), f"no data from {silent}" if silent else "")
+    line = "; ".join(part for part in parts if part)
+    return Note(term="Clusters", lines=(line or "none known",), alert=bool(silent))
+
+
+def _names(clusters: tuple[str, ...]) -> str:
+    return ", ".join(map(printable, clusters))
 
 
 def _seen(quality: Quality, *, dated: bool) -> Note:
     if quality.first_event is None or quality.last_event is None:
         return Note(term="Seen", lines=("Not one event.",), alert=True)
-    first, last = (clock(at, dated=dated) for at in (quality.first_event, quality.last_event))
-    events = counted(quality.events, "event")
+    # old history keeps occurrences and no longer the events that they belonged to
+    is_settled = quality.occurrences and not quality.events
+    events = "" if is_settled else f"{counted(quality.events, 'event')} with "
     occurrences = counted(quality.occurrences, "occurrence")
-    return Note(term="Seen", lines=(f"{events} with {occurrences} between {first} and {last}.",))
+    when = between(quality.first_event, quality.last_event, dated=dated)
+    return Note(term="Seen", lines=(f"{events}{occurrences} {when}.",))
 
 
 def _meanings(digest: Digest) -> Note:
@@ -98,8 +113,21 @@ def _rows_apart(quality: Quality) -> tuple[Note, ...]:
 def _silences(digest: Digest, *, dated: bool) -> Note:
     silences = digest.quality.silences
     lines = tuple(_silence(gap, dated=dated) for gap in silences)
-    seen = digest.quality.first_event is not None
-    return Note(term="Silences", lines=lines or (("None.",) if seen else ()), alert=bool(silences))
+    none = _no_silence(digest, dated=dated)
+    return Note(term="Silences", lines=lines or none, alert=bool(silences))
+
+
+def _no_silence(digest: Digest, *, dated: bool) -> tuple[str, ...]:
+    """Return that there was none, and between which events, where they leave room for one."""
+    first, last = digest.quality.first_event, digest.quality.last_event
+    if first is None or last is None:
+        return ()
+    unseen = max(_true_time(digest.start, first), _true_time(last, digest.end))
+    return ("None." if unseen < SHORTEST else f"None {between(first, last, dated=dated)}.",)
+
+
+def _true_time(start: datetime, end: datetime) -> timedelta:
+    return end.astimezone(UTC) - start.astimezone(UTC)
 
 
 def _silence(gap: Gap, *, dated: bool) -> str:
@@ -107,12 +135,13 @@ def _silence(gap: Gap, *, dated: bool) -> str:
     return f"{printable(gap.cluster)}: not one event {when} ({elapsed(gap.start, gap.end)})."
 
 
-def _rejected(quality: Quality) -> Note:
-    if not quality.rejected:
+def _rejected(digest: Digest) -> Note:
+    if not digest.quality.rejected:
         return Note(term="Rejected", lines=("None.",))
-    records = counted(quality.rejected, "record")
+    records = counted(digest.quality.rejected, "record")
+    since = date_and_time(digest.start)
     return Note(
         term="Rejected",
-        lines=(f"{records} could not be read; see kubedigest db rejected.",),
+        lines=(f"{records} refused since {since}; see kubedigest db rejected.",),
         alert=True,
     )

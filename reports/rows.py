@@ -48,7 +48,7 @@ class RowView:
     before: str  # failures of the period before, "" where it has no data
     share: str
     episodes: str
-    objects: str
+    objects: str  # "" where history has no longer any
     rate: str
     span: str
     still_firing: bool
@@ -136,7 +136,7 @@ def _row(row: Row, digest: Digest, *, dated: bool) -> RowView:
         before="" if row.previous_failures is None else amount(row.previous_failures),
         share=share(row.share),
         episodes=counted(row.episodes, "episode"),
-        objects=counted(row.objects, "object"),
+        objects=counted(row.objects, "object") if row.objects else "",
         rate=rate(row.rate_per_hour),
         span=when,
         still_firing=row.still_firing,

@@ -7,7 +7,7 @@ import shlex
 from analytics.digest import Digest
 from reports.quality import Note
 from reports.rows import RowGroup, RowView, Subject
-from reports.text_chart import column_chart, spark_chart, spark_legend
+from reports.text_chart import column_chart, column_unit, spark_chart, spark_legend
 from reports.view import DigestView, digest_view
 from reports.width import clip, display_width, ljust, wrap
 
@@ -38,7 +38,8 @@ def _head(view: DigestView) -> list[str]:
 def _what(view: DigestView) -> list[list[str]]:
     if view.meaning:
         title = "No failures" if view.state == "quiet" else "No data"
-        return [_heading(title) + wrap(view.meaning, COLUMNS)]
+        command = [view.command] if view.command else []
+        return [[*_heading(title), *wrap(view.meaning, COLUMNS), *command]]
     figures = " · ".join(f"{figure.number} {figure.words}" for figure in view.figures)
     head = wrap(figures, COLUMNS) + wrap(view.baseline, COLUMNS)
     return [head, *(_group(group, view) for group in view.groups), _sums(view)]
@@ -76,7 +77,7 @@ def _row(row: RowView) -> list[str]:
     flag = "  ".join(part for part in (_compared(row), _FIRING if row.still_firing else "") if part)
     names = _names(row.subject, room - (display_width(flag) + 2 if flag else 0))
     headline = (ljust(names[0], room - display_width(flag)) + flag).rstrip()
-    facts = ", ".join((row.span, row.share, row.episodes, row.objects))
+    facts = ", ".join(filter(None, (row.span, row.share, row.episodes, row.objects)))
     details = [
         *names[1:],
         *_beside(row.sparkline, facts, room),
@@ -140,7 +141,7 @@ def _gone(view: DigestView) -> list[str]:
 def _when(view: DigestView) -> list[list[str]]:
     sections = []
     if view.histogram.words:
-        head = _heading(f"When (failures per {view.histogram.unit})")
+        head = _heading(f"When (failures per {column_unit(view.histogram, COLUMNS)})")
         sections.append([*head, view.histogram.words, "", *column_chart(view.histogram, COLUMNS)])
     if view.daily.bars:
         lines = _heading(f"{len(view.daily.bars)} days")

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from reports.chart import MISSING, NOTHING, block_columns, fold, run_length, sparkline
-from reports.plots import Mark, Plot
+from reports.chart import MISSING, NOTHING, block_columns, run_length, sparkline, sums
+from reports.plots import Mark, Plot, bucket_words
 
 _HEIGHT = 5  # lines
 
 
 def column_chart(plot: Plot, columns: int) -> list[str]:
     """Return *plot* as columns of blocks over a labelled axis, at most *columns* wide."""
-    values = [value or 0 for value in plot.values]
-    gutter = max(len(f"{max(values):,}"), 1) + 2
-    merged = run_length(len(values), columns - gutter)
-    counts = fold(values, columns - gutter)
+    merged = _merged(plot, columns)
+    counts = sums(_counts(plot), merged)
+    gutter = _gutter(counts)
     width = min(3, (columns - gutter) // len(counts))
     labels = [f"{max(counts):,}", *[""] * (_HEIGHT - 1)]
     chart = block_columns(counts, height=_HEIGHT, width=width)
@@ -21,6 +20,11 @@ def column_chart(plot: Plot, columns: int) -> list[str]:
     lines.append(f"{'0':>{gutter - 2}} └{'─' * (width * len(counts))}")
     ticks = [(mark.at // merged * width, mark) for mark in plot.ticks]
     return [*lines, " " * gutter + _tick_line(ticks, columns - gutter)]
+
+
+def column_unit(plot: Plot, columns: int) -> str:
+    """Return what one column of `column_chart` stands for, such as ``hour`` or ``5 days``."""
+    return bucket_words(plot.bar_minutes * _merged(plot, columns))
 
 
 def spark_chart(plot: Plot) -> str:
@@ -34,6 +38,22 @@ def spark_legend(plot: Plot) -> str:
     parts = [f"{MISSING} no data"] if plot.has_missing else []
     parts += [f"{NOTHING} no failures"] if 0 in plot.values else []
     return ", ".join(parts)
+
+
+def _counts(plot: Plot) -> list[int]:
+    return [value or 0 for value in plot.values]
+
+
+def _merged(plot: Plot, columns: int) -> int:
+    """Return how many neighbouring bars have to be one column; their sum may need more room."""
+    values, merged = _counts(plot), 1
+    while len(counts := sums(values, merged)) > (room := columns - _gutter(counts)):
+        merged = run_length(len(values), room)
+    return merged
+
+
+def _gutter(counts: tuple[int, ...]) -> int:
+    return len(f"{max(counts):,}") + 2  # a space and the axis
 
 
 def _tick_line(ticks: list[tuple[int, Mark]], room: int) -> str:

@@ -27,6 +27,17 @@ def clock(moment: datetime, *, dated: bool) -> str:
     return f"{date_label(moment)} {text}" if dated else text
 
 
+def date_and_time(moment: datetime) -> str:
+    """Return ``2026-11-21 02:10``, with seconds where there are any."""
+    return f"{moment:%Y-%m-%d %H:%M:%S}" if moment.second else f"{moment:%Y-%m-%d %H:%M}"
+
+
+def between(first: datetime, last: datetime, *, dated: bool) -> str:
+    """Return ``between 02:10 and 05:40``, or ``at 02:10`` if both read the same."""
+    start, end = clock(first, dated=dated), clock(last, dated=dated)
+    return f"at {start}" if start == end else f"between {start} and {end}"
+
+
 def span(first: datetime, last: datetime, *, dated: bool) -> str:
     """Return ``02:10–05:40``, or one time if both read the same."""
     start = clock(first, dated=dated)

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from analytics.digest import Digest, Row, TrendVerdict
 
-NO_BASELINE = "First days: no baseline yet, so nothing can be told to be new or worse."
+FIRST_DAYS = "First days: no baseline yet, so nothing can be told to be new or worse."
 
 _MARKS = MappingProxyType(
     {
@@ -37,6 +37,32 @@ def mark(row: Row) -> str:
 def without_baseline(digest: Digest) -> bool:
     """Tell whether not one row has a period before that it could be compared with."""
     return bool(digest.rows) and all(row.previous_failures is None for row in digest.rows)
+
+
+def baseline_words(digest: Digest) -> str:
+    """Return why nothing can be told to be new, "" where a row can be compared.
+
+    Only where the days before the window are in the long trend, and hold nothing, are these the
+    first days.
+    """
+    if not without_baseline(digest):
+        return ""
+    earlier = [day.failures for day in digest.daily if day.start.date() < digest.start.date()]
+    if earlier and all(failures is None for failures in earlier):
+        return FIRST_DAYS
+    # another cluster may have data from then
+    whose = "" if digest.previous_failures is None else "of these rows' clusters "
+    missing = f"No data {whose}{period_before(digest)}"
+    return f"{missing}, so nothing can be told to be new or worse."
+
+
+def period_before(digest: Digest) -> str:
+    """Return what the digest is compared with, such as ``the day before``."""
+    if digest.so_far:
+        return "in the same hours of the day before"
+    return {"daily": "the day before", "weekly": "the week before"}.get(
+        digest.report, "in the same time before"
+    )
 
 
 def sections(digest: Digest) -> tuple[tuple[str, tuple[Row, ...]], ...]:

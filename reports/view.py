@@ -21,13 +21,11 @@ from reports.rows import (
     row_groups,
     shown,
 )
-from reports.trend import NO_BASELINE, without_baseline
+from reports.trend import baseline_words, period_before
 
 NO_FAILURES = "Events came in, and not one of them was a failure."
-NO_DATA = (
-    "Nothing is known about this window. "
-    "Check that the receiver was running, or import the events that cover it."
-)
+NO_DATA = "Nothing is known about this window. Import the events that cover it:"
+IMPORT = "kubectl get events -A -o json | kubedigest import -"
 
 _VERDICT_COLUMNS = 300
 _MOST_MESSAGES = 10
@@ -51,6 +49,7 @@ class DigestView:
     scope: str
     figures: tuple[Figure, ...]
     meaning: str  # of a day without failures or without data, "" of any other
+    command: str  # what to do about a day without data, a line to copy
     period_before: str  # what the figures before belong to
     baseline: str  # "" where rows can be compared with the period before
     groups: tuple[RowGroup, ...]
@@ -79,8 +78,9 @@ def digest_view(digest: Digest) -> DigestView:
         scope=_scope(digest),
         figures=_figures(digest),
         meaning=_meaning(digest),
-        period_before=_period_before(digest),
-        baseline=NO_BASELINE if without_baseline(digest) else "",
+        command=IMPORT if digest.state == "no data" else "",
+        period_before=period_before(digest),
+        baseline=baseline_words(digest),
         groups=row_groups(digest, dated=dated),
         residual=_residual(digest.residual, "more row"),
         total=Figure(number=amount(digest.failures), words="failures in all"),
@@ -103,17 +103,22 @@ def _scope(digest: Digest) -> str:
 
 
 def _figures(digest: Digest) -> tuple[Figure, ...]:
-    before = digest.previous_failures
-    period = _period_before(digest)
     return (
         Figure(number=amount(digest.failures), words=_noun(digest.failures, "failure")),
         Figure(number=amount(digest.workloads), words=_noun(digest.workloads, "workload")),
         Figure(number=amount(digest.episodes), words=_noun(digest.episodes, "episode")),
-        Figure(
-            number=change(digest.failures, before),
-            words=f"no data {period}" if before is None else f"against {before:,} {period}",
-        ),
+        _compared(digest),
     )
+
+
+def _compared(digest: Digest) -> Figure:
+    """Return the change, or the bare number before where that is less than the whole."""
+    before, period = digest.previous_failures, period_before(digest)
+    if before is None:
+        return Figure(number=change(digest.failures, None), words=f"no data {period}")
+    if not digest.comparable:
+        return Figure(number=amount(before), words=f"{period}{_doubt(digest)}")
+    return Figure(number=change(digest.failures, before), words=f"against {before:,} {period}")
 
 
 def _meaning(digest: Digest) -> str:
@@ -123,15 +128,15 @@ def _meaning(digest: Digest) -> str:
         return ""
     before = digest.previous_failures
     what = "No data" if before is None else counted(before, "failure")
-    return f"{NO_FAILURES} {what} {_period_before(digest)}."
+    doubt = "" if before is None else _doubt(digest)
+    return f"{NO_FAILURES} {what} {period_before(digest)}{doubt}."
 
 
-def _period_before(digest: Digest) -> str:
-    if digest.so_far:
-        return "in the same hours of the day before"
-    return {"daily": "the day before", "weekly": "the week before"}.get(
-        digest.report, "in the same time before"
-    )
+def _doubt(digest: Digest) -> str:
+    """Return what is wrong with the number before: with silent clusters it may be complete."""
+    if digest.comparable:
+        return ""
+    return ", not comparable" if digest.silent else ", not all known"
 
 
 def _noun(number: int, noun: str) -> str:

@@ -28,10 +28,21 @@ def clip(text: str, columns: int) -> str:
 
 def wrap(text: str, columns: int, *, lines: int | None = None) -> list[str]:
     """Return *text* in lines of at most *columns*, broken at spaces, cut after *lines*."""
-    broken = wcwidth.wrap(text, columns, control_codes="ignore")
+    broken = _broken(text, columns)
     if lines is None or len(broken) <= lines:
         return broken
     return [*broken[: lines - 1], clip(" ".join(broken[lines - 1 :]), columns)]
+
+
+def _broken(text: str, columns: int) -> list[str]:
+    """Return *text* in lines; a word is broken, at hyphens or anywhere, only if it fits none."""
+    lines: list[str] = []
+    for word in text.split():
+        if lines and display_width(f"{lines[-1]} {word}") <= columns:
+            lines[-1] += f" {word}"
+        else:
+            lines += wcwidth.wrap(word, columns, control_codes="ignore")
+    return lines
 
 
 def ljust(text: str, columns: int) -> str:

@@ -107,7 +107,7 @@ def test_the_hours_of_the_clock_follow_the_zone(run_command: RunCommand, filled:
     assert len(rows) == 24
     found = {int(row["hour"]): int(row["failures"]) for row in rows if row["failures"] != "0"}
     assert found == {8: 2, 9: 3, 10: 1, 17: 2}
-    assert {row["covered_hours"] for row in rows} == {"2.0"}
+    assert {row["hours"] for row in rows} == {"2.0"}
 
 
 def test_a_table_shows_bars(run_command: RunCommand, filled: str) -> None:

@@ -68,8 +68,11 @@ def saturday(points):
 
 @pytest.fixture
 def friday(points):
-    """Return the day before with 32 failures."""
-    return points({"previous_time": "20 09:00", "time": "20 10:00", "occurrences": 32})
+    """Return the day before with 32 failures, and an event of its first hour."""
+    return points(
+        {"previous_time": "20 09:00", "time": "20 10:00", "occurrences": 32},
+        {"time": "19 23:30", "type": "Normal", "reason": "Pulled"},
+    )
 
 
 def test_the_figures_of_a_day(saturday, friday, window):
@@ -151,6 +154,50 @@ def test_a_young_cluster_beside_an_old_one(points, window):
     rows = {row.cluster: row for row in build(saturday, friday, window).rows}
     assert (rows["prod"].trend, rows["prod"].previous_failures) == ("insufficient", 1)
     assert (rows["young"].trend, rows["young"].previous_failures) == ("insufficient", None)
+
+
+def test_a_day_before_that_is_partly_known_gives_no_ratio(points, window):
+    """Data since noon of the day before; an event of an earlier day would vouch for the rest."""
+    saturday = points({"time": "12:00", "occurrences": 64})
+    friday = points({"time": "20 12:00", "occurrences": 12})
+    digest = build(saturday, friday, window)
+    assert (digest.comparable, digest.silent) == (False, ())
+    assert digest.verdict.startswith(
+        "prod: 64 failures in 1 workload (12 the day before, of which not all is known). Most"
+    )
+    older = build(saturday, friday, window, daily=days(window, (27, "prod", 1)))
+    assert older.comparable
+    assert ", up 433 % on the day before." in older.verdict
+
+
+def test_one_young_cluster_makes_the_totals_incomparable(points, window):
+    """The old one is known for the whole day before, the young one is not."""
+    saturday = points({"time": "12:00"}, {"time": "12:00", "cluster": "young"})
+    friday = points({"time": "19 23:10"})
+    assert not build(saturday, friday, window).comparable
+    assert build(saturday.iloc[:1], friday, window).comparable
+
+
+def test_a_cluster_without_an_event_now_is_silent(points, window):
+    """Known from the day before, or from any of the days up to the window."""
+    saturday = points({"time": "12:00"})
+    friday = points({"time": "19 23:10"}, {"time": "19 23:10", "cluster": "beta"})
+    digest = build(saturday, friday, window)
+    assert (digest.clusters, digest.silent, digest.comparable) == (("prod",), ("beta",), False)
+    assert "(2 the day before). No data from beta. Most: shop/" in digest.verdict
+    assert digest.rows[0].kubectl.startswith("kubectl --context prod ")
+    daily = days(window, (3, "old", 1), (29, "prod", 1))
+    long_ago = build(saturday, friday.iloc[:1], window, daily=daily)
+    assert (long_ago.silent, long_ago.comparable) == (("old",), True)
+    assert long_ago.rows[0].kubectl.startswith("kubectl --context prod ")
+    assert build(points(), friday, window).silent == ("beta", "prod")
+
+
+def test_an_implausible_count_is_no_silence(points, window):
+    """A cluster with nothing but a set aside point was heard."""
+    saturday = points({"time": "12:00"}, {"time": "12:00", "cluster": "b", "counted": False})
+    friday = points({"time": "19 23:10", "cluster": "b"})
+    assert build(saturday, friday, window).silent == ()
 
 
 def test_messages_are_folded_for_rows_that_have_several(saturday, friday, window):

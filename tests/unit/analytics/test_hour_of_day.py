@@ -23,7 +23,7 @@ def test_two_days_add_up_by_the_clock(points, at):
     found = hour_of_day(frame, window)
     assert found["hour"].tolist() == list(range(24))
     assert {h: n for h, n in enumerate(found["failures"]) if n} == {2: 4, 23: 1}
-    assert set(found["covered_hours"]) == {2.0}
+    assert set(found["hours"]) == {2.0}
     assert found["rate_per_hour"][2] == 2.0
 
 
@@ -32,7 +32,7 @@ def test_an_hour_that_comes_twice_is_covered_twice(points):
     window = Window.daily(pd.Timestamp("2026-10-26T08:00Z").to_pydatetime(), "Europe/Berlin")
     times = [pd.Timestamp(f"2026-10-25T0{hour}:30Z").to_pydatetime() for hour in (0, 1)]
     found = hour_of_day(points(*({"time": time} for time in times)), window)
-    assert found["failures"][2] == found["covered_hours"][2] == 2
+    assert found["failures"][2] == found["hours"][2] == 2
     assert found["rate_per_hour"][2] == 1.0
 
 
@@ -40,7 +40,7 @@ def test_an_hour_that_is_left_out_has_no_rate(points):
     """On 29 March 2026 Berlin's clocks go from 02:00 to 03:00."""
     window = Window.daily(pd.Timestamp("2026-03-30T08:00Z").to_pydatetime(), "Europe/Berlin")
     found = hour_of_day(points(), window)
-    assert found["covered_hours"].tolist() == [1.0, 1.0, 0.0] + [1.0] * 21
+    assert found["hours"].tolist() == [1.0, 1.0, 0.0] + [1.0] * 21
     assert found["rate_per_hour"].isna().tolist() == [False, False, True] + [False] * 21
 
 
@@ -49,13 +49,13 @@ def test_half_an_hour_of_summer_time(points):
     window = Window.daily(
         pd.Timestamp("2026-04-06T08:00+10:30").to_pydatetime(), "Australia/Lord_Howe"
     )
-    assert hour_of_day(points(), window)["covered_hours"].tolist() == [1.0, 1.5] + [1.0] * 22
+    assert hour_of_day(points(), window)["hours"].tolist() == [1.0, 1.5] + [1.0] * 22
 
 
 def test_a_part_of_an_hour_is_covered_in_part(points, at):
     """From 01:15 to 02:30 there are 45 minutes of the first hour and 30 of the second."""
     found = hour_of_day(points(), Window.between(at("01:15"), at("02:30"), "UTC"))
-    assert found["covered_hours"].tolist() == [0.0, 0.75, 0.5] + [0.0] * 21
+    assert found["hours"].tolist() == [0.0, 0.75, 0.5] + [0.0] * 21
 
 
 def test_every_group_has_every_hour(points, day):
@@ -92,7 +92,7 @@ def test_the_hours_add_up(points, zone, quarter, length, failures):
     times = [start + timedelta(minutes=minute) for minute in failures]
     frame = points(*({"time": time} for time in times))
     found = hour_of_day(frame, window)
-    assert found["covered_hours"].sum() == pytest.approx(window.hours)
+    assert found["hours"].sum() == pytest.approx(window.hours)
     assert found["failures"].sum() == failure_frequency(frame, window, by=())["failures"].sum()
     inside = [time.astimezone(window.zone).hour for time in times if time < window.end]
     assert found["failures"].tolist() == [inside.count(hour) for hour in range(24)]

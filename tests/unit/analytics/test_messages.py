@@ -53,6 +53,16 @@ def test_names_go_before_measures():
     assert alone["values"][0] == (("0s", 1), ("1s", 1))
 
 
+def test_a_name_goes_before_a_bare_number():
+    """The 0 of "0/4" and an exit code tell less than the one claim, or the one duration."""
+    claim = '0/4 nodes are available: persistentvolumeclaim "data" not found'
+    assert message_groups(messages({"message": claim}))["values"][0] == (("data", 1),)
+    wait = "exit code 1, back-off 40s"
+    assert message_groups(messages({"message": wait}))["values"][0] == (("40s", 1),)
+    tries = [{"message": f"0/{n} nodes are available: {n} Insufficient cpu"} for n in (4, 5)]
+    assert message_groups(messages(*tries))["values"][0] == (("4", 1), ("5", 1))
+
+
 def test_the_objects_themselves_are_a_wildcard():
     """Each pod names itself; together they are one message of three pods."""
     rows = [{"object": pod, "message": f"pod {pod}_shop is stuck"} for pod in ("a", "b", "b", "c")]

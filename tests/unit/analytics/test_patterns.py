@@ -75,6 +75,28 @@ def test_clauses_of_the_scheduler_fold_in_any_order():
     assert pattern(one) != pattern("0/4 nodes are available: 4 Insufficient cpu.")
 
 
+def test_the_scheduler_says_what_is_wrong():
+    """Taints, resources and rules look like names and stay; numbers and quoted names do not."""
+    text = (
+        "0/6 nodes are available: 1 Insufficient hugepages-2Mi, "
+        "1 node(s) had taint {node.kubernetes.io/not-ready: }, "
+        "1 node(s) had taint {node.kubernetes.io/disk-pressure: }, "
+        "3 node(s) didn't match pod affinity/anti-affinity rules."
+    )
+    found = fold(text, object_name="rules", namespace="affinity")
+    assert found.pattern == (
+        "*/* nodes are available: * Insufficient hugepages-2Mi, "
+        "* node(s) didn't match pod affinity/anti-affinity rules, "
+        "* node(s) had taint {node.kubernetes.io/disk-pressure: }, "
+        "* node(s) had taint {node.kubernetes.io/not-ready: }"
+    )
+    assert not any(found.named)
+    claim = fold('0/2 nodes are available: persistentvolumeclaim "data-0" not found')
+    assert claim.pattern.endswith('persistentvolumeclaim "*" not found')
+    taint = pattern("0/2 nodes are available: 2 node(s) had taint {ToBeDeleted: 1636478510}")
+    assert taint.endswith("{ToBeDeleted: *}")
+
+
 def test_every_wildcard_has_its_value():
     """Names are told from measures, which are not worth showing."""
     found = fold('pulled image "busybox" in 1.2s on node-3')

@@ -1,15 +1,24 @@
 """Verdicts against the period before, by hand and on simulated histories."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import binomtest
+from scipy.stats import binom, binomtest, false_discovery_control
 
 from analytics.catalogue import Catalogue
 from analytics.frames import POINTS, TRENDS
-from analytics.trends import VERDICTS, covered_clusters, exact_p_value, trends
+from analytics.trends import (
+    VERDICTS,
+    covered_clusters,
+    exact_p_value,
+    false_discovery_rates,
+    trends,
+)
 from analytics.window import Window
 
 BY = ("workload",)
@@ -166,6 +175,31 @@ def test_the_p_value_is_that_of_the_exact_test(now, before, share):
     )
     found = exact_p_value(np.array([now]), np.array([before]), share)[0]
     assert found == pytest.approx(expected, rel=1e-9)
+
+
+@settings(deadline=None)
+@given(st.integers(0, 10**6), st.integers(0, 10**6), st.floats(0.01, 0.99))
+def test_the_tails_are_those_of_the_binomial(now, before, share):
+    """The same as scipy's distribution, for any counts."""
+    both = now + before
+    tails = (binom.cdf(now, both, share), binom.sf(now - 1, both, share))
+    found = exact_p_value(np.array([now]), np.array([before]), share)[0]
+    assert found == pytest.approx(min(1.0, 2 * min(tails)), rel=1e-6, abs=1e-300)
+
+
+@given(st.lists(st.floats(0, 1), max_size=50))
+def test_false_discoveries_are_controlled_as_scipy_does(p_values):
+    """Benjamini and Hochberg, in the order of the p-values; none of none."""
+    found = false_discovery_rates(np.array(p_values, dtype=np.float64))
+    expected = false_discovery_control(p_values) if p_values else []
+    assert found.tolist() == pytest.approx(list(expected))
+
+
+def test_commands_start_without_statistics():
+    """Loading scipy.stats would cost every command more than a second."""
+    code = "import sys, analytics.assemble; sys.exit('scipy.special' in sys.modules)"
+    found = subprocess.run([sys.executable, "-c", code], check=False)
+    assert found.returncode == 0
 
 
 @settings(max_examples=25, deadline=None)

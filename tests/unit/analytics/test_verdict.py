@@ -43,13 +43,17 @@ def say(points, day):
     """Return the verdict of a day with 214 failures, except for what the test changes."""
     quality = data_quality(points(), day, catalogue=Catalogue.load(), rejected=0, version="1")
 
-    def told(window=None, clusters=("prod-eu",), row=ROW, events=1234, suspect=0, **changed):
+    def told(window=None, clusters=("prod-eu",), row=ROW, seen=(1234, 1500), suspect=0, **changed):
+        events, occurrences = seen
+        counts = {"events": events, "occurrences": occurrences, "suspect_rows": suspect}
+        totals = {"failures": 214, "previous_failures": 155, "workloads": 12}
+        known = {"comparable": True, "silent": ()}
         return verdict(
             window or Window.daily(NOW, BERLIN),
             clusters,
             (row,),
-            quality=replace(quality, events=events, suspect_rows=suspect),
-            **({"failures": 214, "previous_failures": 155, "workloads": 12} | changed),
+            quality=replace(quality, **counts),
+            **(totals | known | changed),
         )
 
     return told
@@ -116,9 +120,50 @@ def test_a_quiet_day(say):
     quiet = {"failures": 0, "workloads": 0}
     assert say(previous_failures=0, **quiet) == "prod-eu: no failures. 1,234 events seen."
     assert say(**quiet) == "prod-eu: no failures (155 the day before). 1,234 events seen."
-    assert say(previous_failures=0, events=1, suspect=2, **quiet) == (
+    assert say(previous_failures=0, seen=(1, 1), suspect=2, **quiet) == (
         "prod-eu: no failures. 1 event seen. 2 implausible counts not included."
     )
+    nothing_counted = say(previous_failures=0, seen=(0, 0), suspect=1, **quiet)
+    assert "no failures. 0 events seen. 1 implausible" in nothing_counted
+
+
+def test_settled_history_has_occurrences_but_no_events(say):
+    """What retention has settled has lost its identities, and was seen all the same."""
+    line = say(failures=0, workloads=0, previous_failures=0, seen=(0, 1500))
+    assert line == "prod-eu: no failures. 1,500 occurrences seen."
+
+
+@pytest.mark.parametrize("previous", [0, 12, 1234])
+def test_no_ratio_to_a_period_that_is_only_partly_known(say, previous):
+    """The second day of data: the number stands, whatever it is, and what is wrong with it."""
+    line = say(previous_failures=previous, comparable=False)
+    assert f"12 workloads ({previous:,} the day before, of which not all is known). Most" in line
+    quiet = say(previous_failures=12, comparable=False, failures=0, workloads=0)
+    assert quiet == (
+        "prod-eu: no failures (12 the day before, of which not all is known). 1,234 events seen."
+    )
+
+
+def test_a_first_period_is_not_partly_known(say):
+    """Nothing before is said as such."""
+    line = say(previous_failures=None, comparable=False)
+    assert "12 workloads, no data the day before. Most" in line
+
+
+def test_a_silent_cluster_is_named(say):
+    """It stands before the workload, or ends a quiet line; nobody takes it for a fall."""
+    assert say(comparable=False, silent=("beta",)) == (
+        "prod-eu: 214 failures in 12 workloads (155 the day before). No data from beta. "
+        "Most: shop/Deployment checkout, BackOff (120)."
+    )
+    quiet = say(failures=0, workloads=0, suspect=1, comparable=False, silent=("beta",))
+    assert quiet == (
+        "prod-eu: no failures (155 the day before). 1,234 events seen. "
+        "1 implausible count not included. No data from beta."
+    )
+    several = say(silent=("beta", "gamma"))
+    assert "up 38 % on the day before. No data from 2 other clusters. Most" in several
+    assert "No data from a‹U+202E›b. Most" in say(silent=("a\u202eb",))
 
 
 def test_no_data_is_not_no_failures(say):

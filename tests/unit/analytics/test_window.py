@@ -89,6 +89,7 @@ def test_seconds_are_part_of_a_custom_period():
     start = datetime(2026, 11, 21, tzinfo=UTC)
     window = Window.between(start, start + timedelta(seconds=90), "UTC")
     assert window.period == "20261121T0000-20261121T000130"
+    assert window.title == "Digest from 2026-11-21 00:00 to 2026-11-21 00:01:30"
 
 
 @settings(deadline=None)

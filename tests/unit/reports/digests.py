@@ -271,6 +271,8 @@ def busy(**changes: object) -> Digest:
         "Most: shop/Deployment checkout, BackOff (120).",
         failures=214,
         previous_failures=155,
+        comparable=True,
+        silent=(),
         workloads=12,
         episodes=31,
         rows=BUSY_ROWS,
@@ -333,6 +335,7 @@ def no_data() -> Digest:
         verdict="No data: not one event between 2026-11-21 00:00 and 2026-11-22 00:00 "
         "(Europe/Berlin). This is not the same as no failures.",
         previous_failures=None,
+        comparable=False,
         gone=(),
         daily=days(at(0), (None,) * 30),
         quality=replace(
@@ -365,6 +368,7 @@ def long_day() -> Digest:
         "Most: shop/Deployment checkout, BackOff (13).",
         failures=13,
         previous_failures=None,
+        comparable=False,
         workloads=1,
         episodes=3,
         rows=(
@@ -392,6 +396,62 @@ def long_day() -> Digest:
             first_event=start,
             last_event=again,
             silences=(Gap(cluster="prod-eu", start=again, end=start + timedelta(days=1)),),
+        ),
+    )
+
+
+def second_day() -> Digest:
+    """Return the 21st, known from 09:14 to 10:10 by settled history, of alpha without beta.
+
+    The twelve failures of the day before are those of both, so they are no base of a ratio.
+    """
+    counts = sparse(h09=15, h10=9)
+    bars = hourly(at(0), counts)
+    return busy(
+        clusters=("alpha",),
+        verdict="alpha: 24 failures in 1 workload (12 the day before). No data from beta. "
+        "Most: shop/Deployment checkout, BackOff (24).",
+        failures=24,
+        previous_failures=12,
+        comparable=False,
+        silent=("beta",),
+        workloads=1,
+        episodes=1,
+        rows=(
+            row(
+                cluster="alpha",
+                failures=24,
+                share=1.0,
+                episodes=1,
+                objects=0,
+                first=at(9, 14),
+                last=at(10, 10),
+                rate_per_hour=1.0,
+                still_firing=False,
+                sparkline=counts,
+                message="",
+                kubectl="kubectl --context alpha -n shop describe deployment checkout",
+                trend="insufficient",
+                previous_failures=12,
+            ),
+        ),
+        residual=Residual(rows=0, failures=0),
+        histogram=bars,
+        gone=(),
+        gone_residual=Residual(rows=0, failures=0),
+        daily=days(at(0), (*[None] * 28, 12, 24)),
+        messages=(),
+        peak=peak(bars),
+        quality=replace(
+            QUIET_QUALITY,
+            events=0,
+            occurrences=30,
+            notices=6,
+            noise=0,
+            recoveries=0,
+            approximate=30,
+            first_event=at(9, 14),
+            last_event=at(10, 10),
         ),
     )
 
@@ -478,5 +538,6 @@ EVERY_DIGEST = {
     "quiet": quiet(),
     "no-data": no_data(),
     "long-day": long_day(),
+    "second-day": second_day(),
     "two-clusters": two_clusters(),
 }

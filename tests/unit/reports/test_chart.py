@@ -14,6 +14,7 @@ from reports.chart import (
     run_length,
     spark_path,
     sparkline,
+    sums,
 )
 
 COUNTS = st.lists(st.integers(0, 10**12), min_size=1, max_size=100)
@@ -48,6 +49,11 @@ def test_folding_keeps_the_sum(counts: list[int], limit: int) -> None:
     folded = fold(counts, limit)
     assert sum(folded) == sum(counts)
     assert len(folded) <= limit
+
+
+def test_the_last_run_may_be_shorter() -> None:
+    """Five values in runs of two are two pairs and one value alone."""
+    assert sums((1, 2, 3, 4, 5), 2) == (3, 7, 5)
 
 
 def test_three_days_of_hours_fold_to_three_hours_each() -> None:

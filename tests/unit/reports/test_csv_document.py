@@ -22,6 +22,7 @@ from tests.unit.reports.digests import (
     no_data,
     quiet,
     row,
+    second_day,
 )
 from tests.unit.reports.hostile import HOSTILE_TEXTS, label
 
@@ -131,6 +132,14 @@ def test_no_data_is_not_zero() -> None:
     assert _read(render_csv(quiet()))[0]["failures"] == "0"
     assert _read(render_csv(no_data()))[0]["failures"] == ""
     assert _read(render_csv(long_day()))[1]["previous_failures"] == ""
+
+
+def test_the_total_says_whether_it_can_be_compared() -> None:
+    """12 failures of a day that is partly known are no base of a ratio; a row says nothing."""
+    total, shown = _read(render_csv(second_day()))
+    assert (total["previous_failures"], total["comparable"]) == ("12", "false")
+    assert shown["comparable"] == ""
+    assert _read(render_csv(busy()))[0]["comparable"] == "true"
 
 
 def test_figures_are_not_rounded() -> None:

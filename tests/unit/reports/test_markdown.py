@@ -12,7 +12,17 @@ from markdown_it import MarkdownIt
 
 from analytics.inert import printable
 from reports.markdown import code, prose, render_markdown, table
-from tests.unit.reports.digests import EVERY_DIGEST, busy, gone, message, no_data, quiet, row
+from tests.unit.reports.digests import (
+    EVERY_DIGEST,
+    at,
+    busy,
+    gone,
+    hourly,
+    message,
+    no_data,
+    quiet,
+    row,
+)
 from tests.unit.reports.hostile import HOSTILE_TEXTS, label
 
 if TYPE_CHECKING:
@@ -163,6 +173,20 @@ def test_sections_are_in_order() -> None:
         "## Messages",
         "## Data quality",
     ]
+
+
+def test_the_command_of_a_day_without_data_is_code() -> None:
+    """What brings in events is a block of its own; no other day has it."""
+    block = "\n```sh\nkubectl get events -A -o json | kubedigest import -\n```\n"
+    assert block in render_markdown(no_data())
+    assert "kubedigest import" not in render_markdown(quiet())
+
+
+def test_a_long_window_names_the_days_of_a_column() -> None:
+    """A year of 365 bars is drawn as 73 columns of five days."""
+    bars = hourly(at(0), (9,) * 365, minutes=24 * 60)
+    written = render_markdown(busy(bucket_minutes=24 * 60, histogram=bars, peak=bars[0]))
+    assert "Failures per 5 days:" in written
 
 
 def test_quiet_and_no_data_differ() -> None:

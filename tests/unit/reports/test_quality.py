@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from analytics.digest import Gap
 from reports.quality import quality_notes
-from tests.unit.reports.digests import at, busy, long_day, no_data, quiet
+from tests.unit.reports.digests import at, busy, long_day, no_data, quiet, second_day
 
 
 def test_what_needs_a_second_look_is_marked() -> None:
@@ -39,6 +39,51 @@ def test_a_silence_across_the_clock_change_is_true_time() -> None:
     notes = {note.term: note.lines for note in quality_notes(long_day(), dated=False)}
     assert notes["Silences"] == ("prod-eu: not one event 02:15 CET–24:00 (21 h 45 min).",)
     assert notes["Window"][0] == "2026-10-25 00:00 to 2026-10-26 00:00 (25 h), Europe/Berlin"
+
+
+def test_no_silence_is_claimed_for_what_was_seen_only() -> None:
+    """An hour or more without events at either end of the window is nothing known to be quiet."""
+    partly = {note.term: note for note in quality_notes(second_day(), dated=False)}
+    assert partly["Silences"].lines == ("None between 09:14 and 10:10.",)
+    assert not partly["Silences"].alert
+    for first, words in ((at(0, 59), "None."), (at(1), "None between 01:00 and 23:58.")):
+        digest = replace(quiet(), quality=replace(quiet().quality, first_event=first))
+        notes = {note.term: note.lines for note in quality_notes(digest, dated=False)}
+        assert notes["Silences"] == (words,)
+
+
+def test_a_cluster_without_data_is_alerted() -> None:
+    """A cluster that was there before and is not now stands beside those that are."""
+    note = next(n for n in quality_notes(second_day(), dated=False) if n.term == "Clusters")
+    assert (note.lines, note.alert) == (("alpha; no data from beta",), True)
+    nothing = replace(no_data(), silent=("alpha", "b\x1beta"))
+    note = next(n for n in quality_notes(nothing, dated=False) if n.term == "Clusters")
+    assert (note.lines, note.alert) == (("no data from alpha, b\\x1beta",), True)
+
+
+def test_settled_history_has_no_number_of_events() -> None:
+    """30 occurrences whose events are forgotten are not 30 occurrences of no event."""
+    notes = {note.term: note.lines[0] for note in quality_notes(second_day(), dated=False)}
+    assert notes["Seen"] == "30 occurrences between 09:14 and 10:10."
+
+
+def test_one_event_has_one_time() -> None:
+    """First and last event of one minute are seen at it, not between it and itself."""
+    one = replace(quiet().quality, events=1, occurrences=1, first_event=at(10), last_event=at(10))
+    notes = {
+        note.term: note.lines[0]
+        for note in quality_notes(replace(quiet(), quality=one), dated=False)
+    }
+    assert notes["Seen"] == "1 event with 1 occurrence at 10:00."
+    assert notes["Silences"] == "None at 10:00."
+
+
+def test_refused_records_are_counted_since_the_window_began() -> None:
+    """The line says since when, as records of later receipt are among them."""
+    notes = {note.term: note.lines[0] for note in quality_notes(busy(), dated=False)}
+    assert notes["Rejected"] == (
+        "3 records refused since 2026-11-21 00:00; see kubedigest db rejected."
+    )
 
 
 def test_nothing_seen_is_not_called_quiet() -> None:

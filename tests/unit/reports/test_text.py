@@ -15,13 +15,16 @@ from reports.text import render_text
 from reports.width import display_width
 from tests.unit.reports.digests import (
     EVERY_DIGEST,
+    at,
     busy,
     gone,
+    hourly,
     long_day,
     message,
     no_data,
     quiet,
     row,
+    second_day,
 )
 from tests.unit.reports.hostile import HOSTILE_TEXTS, label
 
@@ -96,6 +99,30 @@ def test_trends_are_words_with_the_number_before() -> None:
     assert ", was " not in first
 
 
+def test_a_long_window_names_the_days_of_a_column() -> None:
+    """A year of 365 bars is drawn as 73 columns of five days, and the heading says so."""
+    bars = hourly(at(0), (9,) * 365, minutes=24 * 60)
+    text = render_text(busy(bucket_minutes=24 * 60, histogram=bars, peak=bars[0]))
+    _check(text)
+    assert "── When (failures per 5 days) ──" in text
+    assert "45 │" + "█" * 73 in text
+
+
+def test_the_command_of_a_day_without_data_is_a_line() -> None:
+    """What brings in events can be copied as it stands."""
+    lines = render_text(no_data()).splitlines()
+    assert "kubectl get events -A -o json | kubedigest import -" in lines
+
+
+def test_what_is_not_known_is_said() -> None:
+    """No ratio to other clusters, no objects of settled history, and who is missing."""
+    text = render_text(second_day())
+    assert "12 the day before, not comparable" in text
+    assert "09:14–10:10, 100 %, 1 episode\n" in text
+    assert "! Clusters     alpha; no data from beta" in text
+    assert "Seen         30 occurrences between 09:14 and 10:10." in text
+
+
 def test_a_broken_command_can_be_copied() -> None:
     """A long kubectl line is continued with backslashes, and a shell reads the same words."""
     line = (
@@ -137,6 +164,7 @@ def test_hostile_texts_are_inert_everywhere(text: str) -> None:
         verdict=text,
         title=text,
         clusters=(text, "b"),
+        silent=(text,),
         quality=replace(busy().quality, version=text),
     )
     _check(render_text(digest))

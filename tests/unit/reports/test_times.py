@@ -5,7 +5,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from reports.times import clock, elapsed, span, stretch, weekday_label
+from reports.times import (
+    between,
+    clock,
+    date_and_time,
+    elapsed,
+    span,
+    stretch,
+    weekday_label,
+)
 from tests.unit.reports.digests import BERLIN, at
 
 
@@ -19,6 +27,22 @@ def test_span_names_a_day_once() -> None:
     """With days, the second one is left out where it is the same."""
     assert span(at(2, 10), at(5, 40), dated=True) == "21 Nov 02:10–05:40"
     assert span(at(2, 10), at(2, 10, day=22), dated=True) == "21 Nov 02:10–22 Nov 02:10"
+
+
+def test_between_two_equal_times_is_at_one() -> None:
+    """Seconds apart read the same; the same clock time a day later does not."""
+    later = at(2, 10).replace(second=50)
+    assert between(at(2, 10), at(5, 40), dated=False) == "between 02:10 and 05:40"
+    assert between(at(2, 10), later, dated=False) == "at 02:10"
+    assert between(at(2, 10), at(2, 10, day=22), dated=True) == (
+        "between 21 Nov 02:10 and 22 Nov 02:10"
+    )
+
+
+def test_seconds_are_said_where_there_are_any() -> None:
+    """A window from 02:10:05 on does not begin at 02:10."""
+    assert date_and_time(at(2, 10)) == "2026-11-21 02:10"
+    assert date_and_time(at(2, 10).replace(second=5)) == "2026-11-21 02:10:05"
 
 
 def test_stretch_ends_at_twenty_four() -> None:

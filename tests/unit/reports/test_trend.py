@@ -4,8 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from reports.trend import mark, section, sections, without_baseline
-from tests.unit.reports.digests import busy, long_day, quiet, row, two_clusters
+from analytics.digest import Digest
+from reports.trend import (
+    FIRST_DAYS,
+    baseline_words,
+    mark,
+    period_before,
+    section,
+    sections,
+    without_baseline,
+)
+from tests.unit.reports.digests import at, busy, days, long_day, quiet, row, two_clusters
 
 
 @pytest.mark.parametrize(
@@ -54,3 +63,39 @@ def test_without_a_baseline_there_is_one_heading() -> None:
     assert not without_baseline(two_clusters())
     assert not without_baseline(quiet())
     assert sections(quiet()) == ()
+
+
+def _unmatched(**changes: object) -> Digest:
+    return busy(rows=(row(trend="insufficient", previous_failures=None),), **changes)
+
+
+def test_first_days_are_those_with_nothing_before_them() -> None:
+    """29 empty days before the 21st are the first days; one with two failures among them is not."""
+    later = "No data the day before, so nothing can be told to be new or worse."
+    first = _unmatched(previous_failures=None, daily=days(at(0), (*[None] * 29, 214)))
+    gap = _unmatched(previous_failures=None, daily=days(at(0), (2, *[None] * 28, 214)))
+    assert baseline_words(first) == FIRST_DAYS
+    assert baseline_words(gap) == later
+    assert baseline_words(_unmatched(previous_failures=None, daily=days(at(0), (214,)))) == later
+    assert baseline_words(busy()) == ""
+
+
+def test_data_of_another_cluster_is_not_denied() -> None:
+    """155 failures the day before are data, though not of the cluster that has rows."""
+    assert baseline_words(_unmatched()) == (
+        "No data of these rows' clusters the day before, so nothing can be told to be new or worse."
+    )
+
+
+@pytest.mark.parametrize(
+    ("report", "so_far", "words"),
+    [
+        ("daily", False, "the day before"),
+        ("daily", True, "in the same hours of the day before"),
+        ("weekly", False, "the week before"),
+        ("custom", False, "in the same time before"),
+    ],
+)
+def test_the_period_before_has_a_name(report: str, so_far: bool, words: str) -> None:
+    """Each kind of window is compared with its own kind."""
+    assert period_before(busy(report=report, so_far=so_far)) == words

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from analytics.digest import Digest
-from reports.trend import NO_BASELINE
-from reports.view import NO_DATA, Figure, digest_view
+from reports.trend import FIRST_DAYS
+from reports.view import IMPORT, NO_DATA, Figure, digest_view
 from tests.unit.reports.digests import (
     EVERY_DIGEST,
     at,
@@ -19,6 +19,7 @@ from tests.unit.reports.digests import (
     no_data,
     quiet,
     row,
+    second_day,
     two_clusters,
 )
 
@@ -54,6 +55,36 @@ def test_days_without_a_table_say_what_they_mean() -> None:
     assert digest_view(busy()).meaning == ""
 
 
+def test_only_a_day_without_data_has_a_command() -> None:
+    """What brings in events is there to copy where there are none."""
+    assert digest_view(no_data()).command == IMPORT
+    assert digest_view(quiet()).command == digest_view(busy()).command == ""
+
+
+def test_a_period_partly_known_has_no_ratio() -> None:
+    """24 after the 12 that are known is neither twice as many nor an increase by 100 %."""
+    partly = replace(second_day(), silent=())
+    assert digest_view(partly).figures[3] == Figure(
+        number="12", words="the day before, not all known"
+    )
+    calm = replace(quiet(), comparable=False)
+    assert digest_view(calm).meaning.endswith(" 155 failures the day before, not all known.")
+
+
+def test_a_silent_cluster_forbids_a_ratio() -> None:
+    """The 12 of two clusters may be complete; the 24 of one of them are not comparable to them."""
+    assert digest_view(second_day()).figures[3] == Figure(
+        number="12", words="the day before, not comparable"
+    )
+
+
+def test_objects_that_history_does_not_know_are_left_out() -> None:
+    """A row of settled history has failures of no known object, not of none."""
+    (settled,) = digest_view(second_day()).groups[0].rows
+    assert settled.objects == ""
+    assert digest_view(busy()).groups[0].rows[0].objects == "3 objects"
+
+
 def test_a_part_of_a_day_is_compared_with_the_same_part() -> None:
     """Today so far stands against the same hours of the day before."""
     view = digest_view(busy(so_far=True))
@@ -65,7 +96,7 @@ def test_a_part_of_a_day_is_compared_with_the_same_part() -> None:
 
 def test_the_first_days_are_said_once() -> None:
     """Without a baseline the page says so above the rows."""
-    assert digest_view(long_day()).baseline == NO_BASELINE
+    assert digest_view(long_day()).baseline == FIRST_DAYS
     assert digest_view(busy()).baseline == ""
 
 

@@ -56,6 +56,13 @@ def test_wrap_marks_what_is_missing() -> None:
     assert wrap("one two three four", 8, lines=2) == ["one two", "three f…"]
 
 
+def test_names_are_not_broken_at_their_hyphens() -> None:
+    """A name that fits a line of its own gets one; one that fits none is broken after a hyphen."""
+    assert wrap("in openshift-authentication", 24) == ["in", "openshift-authentication"]
+    assert wrap("of abcd-efgh it", 6) == ["of", "abcd-", "efgh", "it"]
+    assert wrap("abcdefgh it", 6) == ["abcdef", "gh it"]
+
+
 def test_ljust_fills_by_width() -> None:
     """Two wide characters need two spaces to fill six columns."""
     assert ljust("订单", 6) == "订单  "
