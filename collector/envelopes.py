@@ -16,6 +16,11 @@ _FRAME_MEMBERS = ("object", "event", "Event", "data", "old_event")
 _EVENT_MEMBERS = ("reason", "message", "note", "involvedObject", "regarding")
 _EVENTLESS_FRAMES = ("BOOKMARK", "ERROR")
 _KIND_CHARACTERS = 64
+_NAMELESS = "object with a spec or status"
+_AUDIT = (
+    "is an audit log (audit.k8s.io), not cluster events; "
+    "export those with: kubectl get events -A -o json"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +35,32 @@ A_LOG_LINE = Ignored("a line of a log", is_foreign=True)
 
 
 def events_in(
-    value: object, *, list_kind: str = "", list_api_version: str = ""
+    value: object,
+    *,
+    list_kind: str = "",
+    list_api_version: str = "",
+    refuses_audit: bool = True,
 ) -> Iterator[object | Ignored]:
     """Yield what may be an event in one record, or why there is none; refuse an audit log.
 
     `list_kind` and `list_api_version` are those of the list that the record is an item of.
+    Among events, an audit record is ignored instead.
     """
     waiting = [_inherit(value, list_kind, list_api_version)]
     while waiting:
         value = waiting.pop()
+        if isinstance(value, list):
+            waiting += [_inherit(item, list_kind, list_api_version) for item in reversed(value)]
+            continue
         if not isinstance(value, Mapping):
             yield value
             continue
-        _refuse_audit(value)
         kind = value.get("kind")
-        if _is_list(value, kind):
+        if _is_audit(value):
+            if refuses_audit:
+                raise InputError(_AUDIT)
+            yield Ignored("an audit record")
+        elif _is_list(value, kind):
             waiting += _items(value, kind)
         elif (frame := _frame(value)) is not None:
             frame_type, inner = frame
@@ -53,7 +69,7 @@ def events_in(
             else:
                 waiting += inner
         elif _is_foreign(value, kind):
-            yield Ignored(_with_article(kind), is_foreign=True)
+            yield Ignored(_with_article(kind or _NAMELESS), is_foreign=True)
         elif _is_log_line(value):
             yield A_LOG_LINE
         else:
@@ -115,11 +131,15 @@ def _inherit(item: object, list_kind: str, list_api_version: str) -> object:
 
 def _is_foreign(value: Mapping[str, object], kind: object) -> bool:
     """Tell whether the object says that it is something else and looks like no event."""
-    if not isinstance(kind, str) or kind in ("", "Event"):
-        return False
     if kind == "Status":
         return True
-    return not any(value.get(member) for member in _EVENT_MEMBERS)
+    is_other = kind != "Event" if kind and isinstance(kind, str) else _has_state(value)
+    return is_other and not any(value.get(member) for member in _EVENT_MEMBERS)
+
+
+def _has_state(value: Mapping[str, object]) -> bool:
+    """Tell whether the object has what events never have."""
+    return isinstance(value.get("spec"), Mapping) or isinstance(value.get("status"), Mapping)
 
 
 def _is_log_line(value: Mapping[str, object]) -> bool:
@@ -131,17 +151,13 @@ def _is_log_line(value: Mapping[str, object]) -> bool:
     )
 
 
-def _refuse_audit(value: Mapping[str, object]) -> None:
+def _is_audit(value: Mapping[str, object]) -> bool:
     api_version = value.get("apiVersion")
-    if (isinstance(api_version, str) and api_version.startswith("audit.k8s.io")) or (
-        "auditID" in value and "involvedObject" not in value
-    ):
-        raise InputError(
-            "is an audit log (audit.k8s.io), not cluster events; "
-            "export those with: kubectl get events -A -o json"
-        )
+    if isinstance(api_version, str) and api_version.startswith("audit.k8s.io"):
+        return True
+    return "auditID" in value and not ("involvedObject" in value or "regarding" in value)
 
 
 def _with_article(kind: object) -> str:
     name = clean(str(kind))[:_KIND_CHARACTERS]
-    return f"{'an' if name[:1] in 'AEIOU' else 'a'} {name}"
+    return f"{'an' if name[:1] in 'AEIOUaeio' else 'a'} {name}"

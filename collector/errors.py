@@ -2,6 +2,7 @@
 
 CollectorError
 ├── InputError      a file or stream that cannot be read as events
+│   └── ForeignError       it can be read, and holds other objects
 ├── Unreadable      one record that cannot become an observation
 └── StoreError      the database refuses
     ├── UnreachableError   no connection
@@ -20,6 +21,10 @@ class CollectorError(Exception):
 
 class InputError(CollectorError):
     """The input cannot be read as Kubernetes events."""
+
+
+class ForeignError(InputError):
+    """The input is whole and holds other objects than events."""
 
 
 class Unreadable(CollectorError):  # noqa: N818 - names the record's state, and is never the user's error

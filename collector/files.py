@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from collector.envelopes import A_LOG_LINE, Ignored, events_in
-from collector.errors import InputError, Unreadable
+from collector.errors import ForeignError, InputError, Unreadable
 from collector.formats import Format, Peeked, detect, iterate_records
 from collector.json_stream import CUT_OFF, NOT_JSON, Broken, Record
 from collector.kubectl_text import NO_ROW, EventRow, observation_of
@@ -45,6 +45,8 @@ Item = Observed | Rejected | Ignored
 def open_input(path: Path | None) -> BinaryIO:
     """Open a file, or standard input for None; raise InputError with the reason."""
     if path is None:
+        if sys.stdin is None:
+            raise InputError("standard input is closed.")
         return sys.stdin.buffer
     try:
         if path.is_dir():
@@ -84,6 +86,7 @@ class EventReader:
         self._cluster = cluster
         self._received = received
         self._nodes = nodes
+        self._has_events = False
 
     @property
     def bytes_read(self) -> int:
@@ -106,7 +109,7 @@ class EventReader:
             yield self._rejected(record, self._text.damage, "")
         elif foreign and not has_others:
             found = ", ".join(reason for reason, _ in foreign.most_common(3))
-            raise InputError(f"{self._name} holds no events; what was found is {found}.")
+            raise ForeignError(f"{self._name} holds no events; what was found is {found}.")
 
     def _records(self) -> Iterator[Record | Broken]:
         """Return the records; raise InputError where there is nothing to read at all."""
@@ -141,9 +144,14 @@ class EventReader:
             return
         try:
             for candidate in events_in(
-                record.value, list_kind=record.list_kind, list_api_version=record.list_api_version
+                record.value,
+                list_kind=record.list_kind,
+                list_api_version=record.list_api_version,
+                refuses_audit=not self._has_events,
             ):
-                yield self._item(candidate, record)
+                item = self._item(candidate, record)
+                self._has_events = self._has_events or isinstance(item, Observed)
+                yield item
         except InputError as error:
             raise InputError(f"{self._name} {error}") from None
 
@@ -183,7 +191,7 @@ class EventReader:
             Rejection(
                 cluster=self._cluster,
                 source="file",
-                place=f"{self._name}{stood}",
+                place=clean(f"{self._name}{stood}"),
                 reason=reason,
                 raw=clean(raw)[:RAW_LIMIT_CHARACTERS],
                 received=self._received,

@@ -12,7 +12,7 @@ import re
 import tarfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from stat import S_ISREG
@@ -26,6 +26,9 @@ _SIGN = re.compile(
     rb"involvedObject|involved_object|[\"']?regarding[\"']?:|EventList|LAST ?SEEN"
     rb"|[\"']?kind[\"']?: ?[\"']?Event\b|\"specversion\":"
 )
+_JSON_OBJECT = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?\s*\{")
+_LIST = re.compile(rb'"kind"\s*:\s*"List"')
+_LIST_OF_OTHERS = re.compile(rb'"kind"\s*:\s*"[A-Z]\w*List"')
 _GZIP_MAGIC = b"\x1f\x8b"
 _GZIP_WINDOW = 31
 _ARCHIVE_SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2")
@@ -44,9 +47,10 @@ class FoundFile:
 
 @dataclass(slots=True)
 class Skipped:
-    """How many files were looked at and hold no events."""
+    """How many files were looked at and hold no events, and which archives are damaged."""
 
     files: int = 0
+    damages: list[str] = field(default_factory=list)  # a sentence each
 
 
 def is_archive(path: Path) -> bool:
@@ -61,9 +65,17 @@ def walk_folder(folder: Path, skipped: Skipped) -> Iterator[FoundFile]:
         for name in sorted(names):
             path = Path(root, name)
             if is_archive(path) and path.is_file() and not path.is_symlink():
-                yield from walk_archive(path, skipped)
-                continue
-            yield from _file(path, skipped)
+                yield from _archive(path, skipped)
+            else:
+                yield from _file(path, skipped)
+
+
+def _archive(path: Path, skipped: Skipped) -> Iterator[FoundFile]:
+    """Yield what can be read of an archive among other files."""
+    try:
+        yield from walk_archive(path, skipped)
+    except InputError as error:
+        skipped.damages.append(str(error))
 
 
 def _file(path: Path, skipped: Skipped) -> Iterator[FoundFile]:
@@ -121,12 +133,24 @@ class _Rejoined:
 
 
 def _holds_events(head: bytes) -> bool:
+    is_whole = len(head) < LOOKED_AT_BYTES
     if head.startswith(_GZIP_MAGIC):
         try:
             head = zlib.decompressobj(_GZIP_WINDOW).decompress(head, LOOKED_AT_BYTES)
         except zlib.error:
             return False
-    return _SIGN.search(head.replace(b"\0", b"")) is not None  # UTF-16 is full of NUL
+        is_whole = is_whole and len(head) < LOOKED_AT_BYTES
+    head = head.replace(b"\0", b"")  # UTF-16 is full of NUL
+    return _SIGN.search(head) is not None or (not is_whole and _is_mixed_list(head))
+
+
+def _is_mixed_list(head: bytes) -> bool:
+    """Tell whether this begins a list of any objects, events perhaps further on."""
+    if not _JSON_OBJECT.match(head):
+        return False
+    return _LIST.search(head) is not None or (
+        b'"items"' in head and not _LIST_OF_OTHERS.search(head)
+    )
 
 
 def _time(seconds: float) -> datetime:

@@ -21,7 +21,10 @@ _YAML_SIGN = re.compile(
     r"^\s{0,4}(?:- )?[\"']?(?:apiVersion|kind|items|metadata|reason)[\"']?:", re.MULTILINE
 )
 _JSON_BEGIN = re.compile(r"\s*(?:\{|\[\s*(?:$|[\[\]{\"\d]))")
-_JSON_LINE = re.compile(r"^[{\[]", re.MULTILINE)
+_JSON_LINE = re.compile(r"^[ \t]{0,8}[{\[]", re.MULTILINE)
+_JSON_TEXT = re.compile(r"^(?:\{\s*(?:$|\")|\[\s*(?:$|\{))", re.MULTILINE)
+_DOCUMENT_LINE = re.compile(r"[{\[]\s*$")
+_LOGGED_EVENT = re.compile(r"\S.*\{.*(?:involvedObject|regarding)\\?\":")
 
 
 class Peeked:
@@ -52,18 +55,24 @@ def detect(head: str) -> Format | None:
         return "json"
     first = lines[0]
     if looks_like_a_log(lines[:1]):
-        return "log"
+        return _log_or_json(lines)
     if _JSON_BEGIN.match(first):
         return "json"
     if any(map(is_heading, lines[:20])) or is_row(first) or NOTHING_FOUND.match(first):
         return "text"
-    if _YAML_LINE.match(first) and _YAML_SIGN.search(head):
+    if _YAML_LINE.match(first) and _YAML_SIGN.search(head) and not _JSON_TEXT.search(head):
         return "yaml"
     if looks_like_a_log(lines):
-        return "log"
+        return _log_or_json(lines)
     if any(map(is_row, lines)):
         return "text"
     return "json" if _JSON_LINE.search(head) else None
+
+
+def _log_or_json(lines: list[str]) -> Format:
+    """Tell a log of events from a document that a line of a log stands before."""
+    has_document = any(map(_DOCUMENT_LINE.match, lines))
+    return "json" if has_document and not any(map(_LOGGED_EVENT.search, lines)) else "log"
 
 
 def iterate_records(stream: SupportsRead, form: Format) -> Iterator[Record | Broken]:

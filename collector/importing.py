@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
-from collector.envelopes import Ignored
+from collector.envelopes import A_LOG_LINE, Ignored
 from collector.files import Observed, Rejected
 from collector.observation import Observation, Rejection
 from collector.store import BATCH_OBSERVATIONS, Store
@@ -24,6 +24,7 @@ class Summary:
     repeated: int = 0  # changed nothing
     rejected: int = 0  # cannot be counted, or older than the horizon
     ignored: int = 0  # frames that carry no event
+    log_lines: int = 0  # of the ignored
     reasons: Counter[str] = field(default_factory=Counter)  # why rejected
 
     def add(self, other: Summary) -> None:
@@ -33,11 +34,18 @@ class Summary:
         self.repeated += other.repeated
         self.rejected += other.rejected
         self.ignored += other.ignored
+        self.log_lines += other.log_lines
         self.reasons += other.reasons
 
     def counts(self) -> dict[str, int]:
         """Return the five figures."""
-        return {key: value for key, value in asdict(self).items() if key != "reasons"}
+        return {
+            "read": self.read,
+            "stored": self.stored,
+            "repeated": self.repeated,
+            "rejected": self.rejected,
+            "ignored": self.ignored,
+        }
 
 
 def import_items(
@@ -64,6 +72,7 @@ def import_items(
                     refused.append(rejection)
                 case Ignored():
                     summary.ignored += 1
+                    summary.log_lines += item is A_LOG_LINE
             if len(batch) >= BATCH_OBSERVATIONS or len(refused) >= BATCH_REJECTIONS:
                 _flush(store, batch, refused, summary)
                 if progress is not None:

@@ -26,7 +26,8 @@ _TOO_LARGE = f"the record is larger than {RECORD_LIMIT_CHARACTERS >> 20} Mi char
 
 _BETWEEN_DOCUMENTS = re.compile(r"[\s,\x1e\ufeff]*")
 _BLANK = re.compile(r"[ \t\r\n]*")
-_NEXT_DOCUMENT = re.compile(r"\n[{\[]")
+_INDENT = re.compile(r"(?:^|\n)([ \t]*)\Z")
+_INDENT_CHARACTERS = 8
 _NEXT_ELEMENT = re.compile(r"(\}\s{0,99},\s{0,99})\{\s{0,99}")
 _FIRST_KEY = re.compile(r'\{\s{0,99}("[^"\\]{1,99}")')
 # a string ends at the end of its line here, so that one missing quote does not invert the rest
@@ -90,18 +91,22 @@ class _Reader:
         self._line = 1
         self._lines_counted_to = 0
         self._number = 0
+        self._indent = 0  # of the document at hand
 
     def records(self) -> Iterator[Record | Broken]:
         """Yield the records of all documents."""
         try:
             while self._skip(_BETWEEN_DOCUMENTS):
                 first = self._text[self._at]
+                self._indent = self._indent_here()
                 if first == "[":
                     self._at += 1
                     yield from self._elements("", "")
                 elif first == "{":
                     yield from self._document()
                 else:
+                    if self._number == 0:  # whatever stands before the first document
+                        self._indent = _INDENT_CHARACTERS
                     yield self._broken(NOT_JSON, self._to_next_document)
         except _FinishedError:
             return
@@ -234,9 +239,10 @@ class _Reader:
             self._more()
 
     def _to_next_document(self) -> None:
-        """Go on at the next line that starts with a brace or bracket."""
-        while (found := _NEXT_DOCUMENT.search(self._text, self._at)) is None:
-            self._at = max(self._at, len(self._text) - 1)
+        """Go on at the next line that starts with a brace or bracket, indented no further."""
+        next_document = re.compile(rf"\n[ \t]{{0,{self._indent}}}[{{\[]")
+        while (found := next_document.search(self._text, self._at)) is None:
+            self._at = max(self._at, len(self._text) - 1 - self._indent)
             if not self._more():
                 self._at = len(self._text)
                 return
@@ -289,6 +295,7 @@ class _Reader:
             at -= self._at
             if not self._more():
                 return None
+            at += self._at
 
     def _peek(self) -> str:
         """Return the next character that is not blank."""
@@ -309,15 +316,23 @@ class _Reader:
     def _more(self) -> bool:
         """Drop what has been read, and read on; at least half of what is still pending."""
         self._line_here()
-        pieces = [self._text[self._at :]]
+        kept = max(0, self._at - _INDENT_CHARACTERS - 1)  # so that the indent stays known
+        pieces = [self._text[kept:]]
         pending, gained = len(pieces[0]), 0
         while not self._ended and (gained == 0 or gained < pending // 2):
             pieces.append(self._stream.read(CHUNK_CHARACTERS))
             gained += len(pieces[-1])
             self._ended = not pieces[-1]
-        self._dropped += self._at
-        self._text, self._at, self._lines_counted_to = "".join(pieces), 0, 0
+        self._dropped += kept
+        self._text, self._at = "".join(pieces), self._at - kept
+        self._lines_counted_to = self._at
         return gained > 0
+
+    def _indent_here(self) -> int:
+        """Return how many blanks stand before the document on its line; 0 behind another one."""
+        before = self._text[max(0, self._at - _INDENT_CHARACTERS - 1) : self._at]
+        found = _INDENT.search(before)
+        return min(len(found[1]), _INDENT_CHARACTERS) if found else 0
 
     def _position(self) -> int:
         return self._dropped + self._at

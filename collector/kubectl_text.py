@@ -35,6 +35,8 @@ _BARE_ROW = re.compile(
 )
 _ALMOST_ROW = re.compile(r"(?:\S+\s+)?(\S+)\s+(?:Normal|Warning)\s+\S+\s+[A-Za-z][\w.-]*/\S")
 _NAME_TOLERANCE = timedelta(seconds=10)
+_EARLIEST_YEAR = 3  # what an age may be off by is taken away from it yet
+_TOO_LONG_AGO = "has an age that goes back to year 1 or beyond"
 _KINDS = {
     kind.lower(): kind
     for kind in (
@@ -228,13 +230,13 @@ def observation_of(
     birth, time, precision = _times(row, taken.replace(microsecond=0))
     space = clean(row.namespace) or namespace
     reason, message = clean(row.reason), clean(row.message.strip())
-    object_name = clean(row.object)
+    kind, object_name = clean(row.kind), clean(row.object)
     component, _, host = clean(row.source).partition(", ")
-    workload_kind, workload, workload_by = workload_of(row.kind, object_name, host=host)
+    workload_kind, workload, workload_by = workload_of(kind, object_name, host=host)
     return Observation(
         cluster=cluster,
         namespace=space,
-        name=approximate_name(space, row.kind, object_name, reason, message, precision=precision),
+        name=approximate_name(space, kind, object_name, reason, message, precision=precision),
         birth=birth,
         cumulative=row.count,
         time=time,
@@ -244,7 +246,7 @@ def observation_of(
         type=clean(row.type),
         reason=reason,
         message=message,
-        kind=clean(row.kind),
+        kind=kind,
         object_namespace=space,
         object=object_name,
         workload_kind=workload_kind,
@@ -264,7 +266,9 @@ def _times(row: EventRow, taken: datetime) -> tuple[datetime, datetime, timedelt
     try:
         birth, time = taken - first.age, taken - last.age
     except OverflowError:
-        raise Unreadable("has an age that goes back beyond year 1") from None
+        raise Unreadable(_TOO_LONG_AGO) from None
+    if min(birth, time).year < _EARLIEST_YEAR:
+        raise Unreadable(_TOO_LONG_AGO)
     named = name_time(row.name)
     if named and abs(named - birth) <= first.precision + _NAME_TOLERANCE:
         return min(named.replace(microsecond=0), time), time, timedelta(seconds=1)

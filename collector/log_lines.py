@@ -20,6 +20,13 @@ _PREFIX = re.compile(
     r"\d{4}[-/]\d\d[-/]\d\d[T ]|[IWEF]\d{4} \d\d:\d\d|\[[\w:]|\S+ (?:stdout|stderr) "
 )
 _PREFIX_CHARACTERS = 300
+_OBJECT = re.compile(r"\{\s{0,9}\"")  # braces in prose hold no quote
+_DECODER = json.JSONDecoder(strict=False)
+# what an event, or a frame around one, has one of; what is in the prefix of a line has none
+_CARRIERS = frozenset(
+    ("involvedObject", "regarding", "reason", "metadata", "items", "object", "event", "Event",
+     "data", "data_base64", "kind")
+)  # fmt: skip
 
 
 class LogLine(NamedTuple):
@@ -51,10 +58,11 @@ def iterate_log(stream: SupportsRead) -> Iterator[Record | Broken]:
             continue
         held = None
         if whole.text.strip():
-            number += 1
-            yield _record(whole, number)
+            for record in _records(whole, number):
+                number = record.number
+                yield record
     if held is not None:
-        yield _record(held, number + 1)
+        yield from _records(held, number)
 
 
 def _unwrapped(text: str) -> tuple[str, bool]:
@@ -74,16 +82,37 @@ def _unwrapped(text: str) -> tuple[str, bool]:
     return (log.rstrip("\n"), log.endswith("\n")) if isinstance(log, str) else (text, True)
 
 
-def _record(line: Line, number: int) -> Record | Broken:
+def _records(line: Line, number: int) -> Iterator[Record | Broken]:
+    """Yield every document of the line, numbered on; a prefix in braces is none beside an event."""
     raw = line.text[:RAW_LIMIT_CHARACTERS]
-    at = line.text.find("{")
-    if at < 0:
-        return Record(LogLine(raw), number, line.number, raw)
-    try:
-        value, _ = json.JSONDecoder(strict=False).raw_decode(line.text, at)
-    except (ValueError, RecursionError) as error:
-        if '"' not in line.text[at : at + 3]:  # braces in prose
-            return Record(LogLine(raw), number, line.number, raw)
-        problem = error.msg.lower() if isinstance(error, json.JSONDecodeError) else "too large"
-        return Broken(number, line.number, f"the record is not valid JSON: {problem}", raw)
-    return Record(value, number, line.number, raw)
+    values, problem = _documents(line.text)
+    events = [one for one in values if not _CARRIERS.isdisjoint(one[0])]
+    if not events and not problem and _is_prose(line.text):
+        yield Record(LogLine(raw), number + 1, line.number, raw)
+        return
+    found = events or ([] if problem else values)
+    for value, own_raw in found:
+        number += 1
+        yield Record(value, number, line.number, own_raw)
+    if problem:
+        yield Broken(number + 1, line.number, f"the record is not valid JSON: {problem}", raw)
+
+
+def _documents(text: str) -> tuple[list[tuple[dict[str, object], str]], str]:
+    """Return the objects of the line with their texts, and why what follows cannot be read."""
+    values: list[tuple[dict[str, object], str]] = []
+    at = 0
+    while begin := _OBJECT.search(text, at):
+        try:
+            value, at = _DECODER.raw_decode(text, begin.start())
+        except json.JSONDecodeError as error:
+            return values, error.msg.lower()
+        except (ValueError, RecursionError):
+            return values, "too large"
+        values.append((value, text[begin.start() : at][:RAW_LIMIT_CHARACTERS]))
+    return values, ""
+
+
+def _is_prose(text: str) -> bool:
+    """Tell whether the first brace of the line, if any, begins no JSON."""
+    return not _OBJECT.match(text, max(0, text.find("{")))

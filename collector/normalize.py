@@ -9,7 +9,7 @@ from datetime import datetime
 from collector.approximate import approximate_name
 from collector.errors import Unreadable
 from collector.observation import Observation, Source
-from collector.redaction import RULES_VERSION, clean
+from collector.redaction import MARK, RULES_VERSION, clean
 from collector.timestamps import name_time, parse_time
 from collector.workload import workload_of
 
@@ -140,12 +140,21 @@ def _labels(metadata: Mapping[str, object], involved: Mapping[str, object]) -> s
     if not own and not objects:
         return ""
     labels = {
-        clean(key): clean(value)
+        clean(key): _label(key, value)
         for key, value in {**_mapping(own), **_mapping(objects)}.items()
         if isinstance(value, str)
     }
-    if not labels:
-        return ""
+    return _compact(labels) if labels else ""
+
+
+def _label(key: str, value: str) -> str:
+    """Clean the value of a label, which may be a secret because of its key."""
+    key, value = clean(key), clean(value)
+    pair = _compact({key: value})
+    return value if clean(pair) == pair else MARK
+
+
+def _compact(labels: Mapping[str, str]) -> str:
     return json.dumps(labels, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -154,7 +163,11 @@ def _owners(involved: Mapping[str, object]) -> Sequence[Mapping[str, object]]:
     references = involved.get("ownerReferences")
     if not isinstance(references, list):
         return ()
-    return [reference for reference in references if isinstance(reference, Mapping)]
+    return [
+        {key: clean(value) if isinstance(value, str) else value for key, value in one.items()}
+        for one in references
+        if isinstance(one, Mapping)
+    ]
 
 
 def _mapping(value: object) -> Mapping[str, object]:

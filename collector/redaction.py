@@ -23,8 +23,13 @@ _KEY = (
 )
 _COLON_KEY = r"(?:passw(?:or)?d|pwd|-token|(?:api|access|account)[_-]?key)"
 _UNQUOTED = r"""[^\s"'&;,<>\\]+"""
-_QUOTED = r"""(?:(")(?:[^"\\\n]++|\\.)++"|(')[^'\n]+'|(\\{1,3}")[^"\\\n]+)"""
-_VALUE = rf"(?:{_QUOTED}|\\{{0,3}}[\"']?{_UNQUOTED})"
+_END = r"\\?(?=\n|\Z)"  # of a text that is cut off inside the quotes
+_QUOTED = (
+    rf"""(?:(")(?:[^"\\\n]++|\\.)++(?:"|{_END})|(')[^'\n]++(?:'|{_END})|(\\{{1,3}}")[^"\\\n]+)"""
+)
+# a mark before the value belongs to it, unless the next parameter follows at once
+_MARKS = r"(?:[&;,<>]{1,3}(?![\w.-]{0,60}=))?"
+_VALUE = rf"(?:{_QUOTED}|\\{{0,3}}[\"']?{_MARKS}{_UNQUOTED})"
 _FLAG_PROSE = r"(?!(?:is|must|was|flag|not|and|or|cannot|requires?d?|option|has|for|to|file)\b|-)"
 _BEGIN_KEY = r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,10}-----"
 _END_KEY = _BEGIN_KEY.replace("BEGIN", "END")
@@ -92,12 +97,19 @@ _RULES = (
         re.compile(r"((?<![A-Za-z0-9]))(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])"),
     ),
     _Rule(
-        ("aiza", "ghp_", "gho_", "ghs_", "_pat_", "glpat-", "xox"),
+        ("aiza", "ghp_", "gho_", "ghs_", "_pat_", "glpat-", "xox", "npm_", "hvs."),
         (),
         re.compile(
-            r"((?<![A-Za-z0-9]))(?:AIza|gh[ops]_|github_pat_|dckr_pat_|glpat-|xox[a-z]-)"
+            r"((?<![A-Za-z0-9]))(?:AIza|gh[ops]_|github_pat_|dckr_pat_|glpat-|xox[a-z]-|npm_"
+            r"|hvs\.)"
             r"[A-Za-z0-9_-]{16,}"
         ),
+    ),
+    # names of objects may begin alike, and have no capitals
+    _Rule(
+        ("sk-",),
+        (),
+        re.compile(r"((?<![A-Za-z0-9_-]))sk-(?=[a-z0-9_-]{0,60}[A-Z])[A-Za-z0-9_-]{20,}"),
     ),
     # password=x, "password": "x", --password x; and password: x where x holds a digit
     _Rule(("=",), _KEY_WORDS, re.compile(rf"(?i)({_KEY}\s{{0,9}}=\s{{0,9}})(?!=){_VALUE}")),
@@ -120,6 +132,17 @@ _RULES = (
         re.compile(
             rf"(?i)({_COLON_KEY}:\s{{0,9}})"
             rf"(?:{_QUOTED}|(?=[^\s\"'&;,<>\\]{{0,60}}\d)[^\s\"'&;,<>\\]{{6,}})"
+        ),
+    ),
+    # client_secret: x, token: x, where x holds a letter and a digit, and no sentence about it
+    _Rule(
+        ("secret: ", "token: "),
+        (),
+        re.compile(
+            r"(?i)((?<![a-z-])(?:client[_-]?)?(?:secret|token): {1,9})"
+            r"(?=[a-z0-9_.~+/=-]{0,60}\d)(?=[0-9_.~+/=-]{0,60}[a-z])"
+            r"(?![^\s:]{0,300}:)(?!(?-i:[a-z0-9.-]{1,253} (?:not|is|was|in|has|does)\b))"
+            r"[a-z0-9_.~+/=-]{6,}"
         ),
     ),
 )

@@ -70,6 +70,8 @@ class _Document:
     def _read_head(self, line: Line) -> Iterator[Record | Broken]:
         """Take a line from before the list, or of a document that is no list."""
         text = line.text
+        if self._chunk.is_blank and text.startswith("Warning: "):  # kubectl says so, no key
+            return
         dash = _DASH.match(text)
         is_blank = _NO_CONTENT.match(text) is not None
         if dash and (self._expects_items or self._chunk.is_blank):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import cast, get_args
 import click
 
 from collector.cluster import kubeconfig_cluster
-from collector.errors import InputError
+from collector.errors import ForeignError, InputError
 from collector.files import EventReader, open_input
 from collector.folders import FoundFile, Skipped, is_archive, walk_archive, walk_folder
 from collector.formats import Format
@@ -25,6 +26,8 @@ from kubedigest.session import configuration, open_store, say
 from kubedigest.times import parse_instant
 
 SHOWN_REASONS = 5
+SHOWN_FAILURES = 10  # of the files of a folder
+SHOWN_CHARACTERS = 200  # of a path that is too long
 MAX_CLUSTER_CHARACTERS = 253  # also of a namespace
 
 
@@ -88,7 +91,15 @@ class _Options:
 
 
 def _require_file(path: str) -> None:
-    if path != "-" and not Path(path).exists():
+    if path == "-":
+        if sys.stdin is None:
+            raise UsageError("standard input is closed")
+        return
+    try:
+        exists = Path(path).exists()
+    except OSError as error:
+        raise UsageError(f"{path[:SHOWN_CHARACTERS]} cannot be read: {error.strerror}") from None
+    if not exists:
         raise UsageError(f"there is no file {path}")
 
 
@@ -115,34 +126,56 @@ def _cluster_name(given: str | None, settings: Configuration) -> str:
 
 def _import_path(path: str, options: _Options, store: Store, summary: Summary) -> bool:
     """Import a file, or what a folder or archive holds; False where something went wrong."""
-    if path == "-":
-        file = FoundFile("standard input", sys.stdin.buffer, None, datetime.now(UTC))
-        return _import_one(file, options, store, summary)
     try:
+        if path == "-":
+            file = FoundFile("standard input", sys.stdin.buffer, None, datetime.now(UTC))
+            _import_one(file, options, store, summary)
+            return True
         if Path(path).is_dir() or is_archive(Path(path)):
             return _import_many(Path(path), options, store, summary)
         with open_input(Path(path)) as stream:
             status = Path(path).stat()
             modified = datetime.fromtimestamp(status.st_mtime, UTC)
             file = FoundFile(path, stream, status.st_size or None, modified)
-            return _import_one(file, options, store, summary)
+            _import_one(file, options, store, summary)
     except InputError as error:
         say(f"kubedigest: {error}")
         return False
+    return True
 
 
 def _import_many(path: Path, options: _Options, store: Store, summary: Summary) -> bool:
     skipped = Skipped()
     files = walk_folder(path, skipped) if path.is_dir() else walk_archive(path, skipped)
-    done = [_import_one(file, options, store, summary) for file in files]
-    if not done:
+    done = failed = 0
+    for file in files:
+        try:
+            _import_one(file, options, store, summary)
+        except ForeignError:
+            skipped.files += 1
+            continue
+        except InputError as error:
+            failed += 1
+            _say_failure(str(error), failed)
+        done += 1
+    for damage in skipped.damages:
+        failed += 1
+        _say_failure(damage, failed)
+    if failed > SHOWN_FAILURES:
+        say(f"kubedigest: and {failed - SHOWN_FAILURES:,} more")
+    if not done and not failed:
         raise InputError(f"{path} holds no events; its {skipped.files:,} files are something else")
-    say(f"{path}: {len(done):,} files with events read, {skipped.files:,} others skipped")
-    return all(done)
+    say(f"{path}: {done:,} files with events read, {skipped.files:,} others skipped")
+    return not failed
 
 
-def _import_one(file: FoundFile, options: _Options, store: Store, summary: Summary) -> bool:
-    """Import one stream; False, and a sentence for the user, where something went wrong."""
+def _say_failure(sentence: str, failed: int) -> None:
+    if failed <= SHOWN_FAILURES:
+        say(f"kubedigest: {sentence}")
+
+
+def _import_one(file: FoundFile, options: _Options, store: Store, summary: Summary) -> None:
+    """Import one stream; raise InputError where something went wrong."""
     reader = EventReader(
         file.name,
         file.stream,
@@ -157,22 +190,19 @@ def _import_one(file: FoundFile, options: _Options, store: Store, summary: Summa
         with ByteProgress(file.name, file.size) as progress:
             import_items(reader, store, one, progress=progress.of(reader))
         _require_some(file.name, one)
-    except InputError as error:
-        say(f"kubedigest: {error}")
-        return False
     finally:
         summary.add(one)
         if reader.form == "text" and options.taken is None:
             time = file.modified.isoformat(timespec="seconds")
             say(f"{file.name}: read as printed at {time}; --at TIME for another time")
-    return True
 
 
 def _require_some(path: str, summary: Summary) -> None:
     # what retention refuses is no fault of the file
-    unreadable = summary.rejected - summary.reasons[TOO_OLD]
-    if summary.read and unreadable == summary.read:
-        [(reason, _)] = summary.reasons.most_common(1)
+    faults = Counter({why: n for why, n in summary.reasons.items() if why != TOO_OLD})
+    is_stored = summary.stored or summary.repeated
+    if faults and not is_stored and summary.ignored == summary.log_lines:
+        [(reason, _)] = faults.most_common(1)
         raise InputError(f"{path}: not one of its {summary.read:,} records is stored; {reason}")
 
 

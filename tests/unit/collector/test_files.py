@@ -231,3 +231,67 @@ def test_random_damage() -> None:
 def test_random_damage_at_length() -> None:
     """The same for 20,000 files."""
     assert damage(20_000, seed=2)["Observed"] > 20_000
+
+
+def test_a_name_that_is_no_text() -> None:
+    """The place of a rejected record can be stored, whatever the file is called."""
+    content = io.BytesIO(json.dumps(EVENTS[0]).encode() + b"\n{broken}\n")
+    reader = EventReader("bad\udcff.json", content, cluster="prod", received=RECEIVED)
+    [rejected] = [item for item in reader if isinstance(item, Rejected)]
+    assert rejected.rejection.place == "bad\ufffd.json, record 2 (line 2)"
+
+
+def test_an_audit_record_among_events() -> None:
+    """It is ignored, and what follows it is read; alone it is refused."""
+    audit = {"kind": "Event", "apiVersion": "audit.k8s.io/v1", "auditID": "x"}
+    text = "\n".join(map(json.dumps, [EVENTS[0], audit, EVENTS[1]]))
+    first, ignored, last = items_of(text)
+    assert isinstance(first, Observed)
+    assert isinstance(last, Observed)
+    assert ignored == Ignored("an audit record")
+    with pytest.raises(InputError, match="audit log"):
+        items_of(json.dumps(audit))
+
+
+def test_pretty_json_behind_what_a_program_says() -> None:
+    """A warning or a line of klog before the document does not hide it."""
+    pretty = json.dumps({"apiVersion": "v1", "items": EVENTS, "kind": "List"}, indent=4)
+    klog = 'E0110 10:00:00.123456 7 memcache.go:2] "Unhandled" err={"code":503}\n'
+    warning = "Warning: v1 ComponentStatus is deprecated\n"
+    for line in (klog, f"starting\n{klog}", warning):
+        broken, *events = items_of(line + pretty)
+        assert isinstance(broken, Rejected)
+        assert len(events) == 5
+        assert all(isinstance(item, Observed) for item in events)
+
+
+def test_yaml_behind_a_warning() -> None:
+    """What kubectl warns of looks like one more key."""
+    items = "\n".join(f"- {json.dumps(event)}" for event in EVENTS)
+    text = f"Warning: v1 x is deprecated\napiVersion: v1\nitems:\n{items}\nkind: List\n"
+    assert len(observations(text)) == 5
+    one = "".join(f"{key}: {json.dumps(value)}\n" for key, value in EVENTS[0].items())
+    assert len(observations(f"Warning: use --all: it is new\n{one}")) == 1
+
+
+@pytest.mark.parametrize("blanks", [1, 8])
+def test_indented_lines_behind_a_broken_one(blanks: int) -> None:
+    """Reading resumes at lines that are indented as the broken one was."""
+    lines = [json.dumps(event) for event in EVENTS]
+    lines[1] = lines[1][:-9]
+    found = items_of("".join(f"{' ' * blanks}{line}\n" for line in lines))
+    assert [isinstance(item, Observed) for item in found] == [True, False, True, True, True]
+    assert len(items_of("".join(f" {line}\n" for line in ["hello", *lines]))) == 6
+
+
+@pytest.mark.parametrize("nested", [[[EVENTS[0]], [EVENTS[1]]], {"items": [EVENTS[:2]]}])
+def test_lists_in_lists(nested: object) -> None:
+    """However deep the events lie."""
+    assert [one.cumulative for one in observations(json.dumps(nested))] == [1, 2]
+
+
+def test_pods_whose_kind_comes_late() -> None:
+    """What has a spec or a status is no event, though it does not say its kind."""
+    pods = {"items": [{"metadata": {"name": "p"}, "spec": {}}], "kind": "PodList"}
+    with pytest.raises(InputError, match="an object with a spec or status"):
+        items_of(json.dumps(pods))

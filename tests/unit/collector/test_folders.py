@@ -96,3 +96,35 @@ def test_damaged_archives(tmp_path: Path, kept: int) -> None:
     cut.write_bytes(whole.read_bytes()[:kept])
     with pytest.raises(InputError, match=r"cut\.tar\.gz"):
         [one.stream.read(1 << 30) for one in walk_archive(cut, Skipped())]
+
+
+def test_a_damaged_archive_hides_nothing(tmp_path: Path) -> None:
+    """The files after it are found, and what is wrong with it is kept."""
+    root = bundle(tmp_path)
+    (root / "a.tar.gz").write_bytes(b"\x1f\x8bno")
+    skipped = Skipped()
+    assert len(list(walk_folder(root, skipped))) == 3
+    [damage] = skipped.damages
+    assert "a.tar.gz is damaged" in damage
+
+
+@pytest.mark.parametrize(
+    ("head", "count"),
+    [
+        (b'{"apiVersion":"v1","items":[', 1),
+        (b'{"kind" : "List","items":[', 1),
+        (b'{"kind":"PodList","items":[', 0),
+        (b"[", 0),
+    ],
+)
+def test_events_far_behind_other_objects(tmp_path: Path, head: bytes, count: int) -> None:
+    """A long list of any objects is read whole, one of others is not."""
+    pods = b'{"kind":"Pod"},' * (LOOKED_AT_BYTES // 15 + 1)
+    (tmp_path / "all.json").write_bytes(head + pods + EVENT + b"]}")
+    assert len(list(walk_folder(tmp_path, Skipped()))) == count
+
+
+def test_a_short_list_of_others(tmp_path: Path) -> None:
+    """Its whole text was looked at, and holds no event."""
+    (tmp_path / "pods.json").write_bytes(b'{"items":[{"kind":"Pod"}],"kind":"List"}')
+    assert list(walk_folder(tmp_path, Skipped())) == []

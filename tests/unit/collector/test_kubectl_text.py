@@ -137,3 +137,16 @@ def test_real_tables(shared_data: Path) -> None:
     read = [observed(row) for text in texts for row in rows(text)]
     assert (len(texts), len(read), lines) == (82, 12_836, 12_836)
     assert all(one.reason and one.object for one in read)
+
+
+def test_an_age_at_the_beginning_of_time() -> None:
+    """What is taken away from the birth yet would overflow."""
+    [row] = rows("739941d   Normal   Created   pod/web-0   x\n")
+    with pytest.raises(Unreadable, match="year 1"):
+        observed(row)
+
+
+def test_a_secret_for_a_kind() -> None:
+    """It is in no column."""
+    [row] = rows("5m   Normal   Created   AKIAABCDEFGHIJKLMNOP/x   y\n")
+    assert (observed(row).kind, observed(row).workload_kind) == ("[REDACTED]", "[REDACTED]")

@@ -73,3 +73,24 @@ def test_lines_without_events() -> None:
 def test_what_is_no_log(line: str) -> None:
     """JSON and YAML are read by their own readers."""
     assert not looks_like_a_log([line])
+
+
+@pytest.mark.parametrize(
+    "prefix", ["INFO {worker-1} ", 'INFO {"id":1} ', '{"level":"info","message":"x"} ', "a {} "]
+)
+def test_braces_in_the_prefix(prefix: str) -> None:
+    """They do not hide the event behind them, nor are they records."""
+    assert values(f"{prefix}{TEXT}\n") == [EVENT]
+
+
+def test_several_documents_on_one_line() -> None:
+    """Each is a record, and what is broken behind them is said."""
+    found = list(iterate_log(io.StringIO(f"x {TEXT} {TEXT}{TEXT[:-3]}\n{TEXT}")))
+    assert [isinstance(one, Record) for one in found] == [True, True, False, True]
+    assert [(one.number, one.line) for one in found] == [(1, 1), (2, 1), (3, 1), (4, 2)]
+
+
+def test_braces_without_end_take_linear_time() -> None:
+    """A line of braces is prose, and a line of documents is read once."""
+    assert isinstance(values("x " + "{" * 1_000_000)[0], LogLine)
+    assert len(values("x " + '{"a":1}' * 100_000)) == 100_000

@@ -321,3 +321,23 @@ def test_real_events(shared_data: Path) -> None:
     odd = (shared_data / "odd_shapes.jsonl").read_text(encoding="utf-8").splitlines()
     events = [json.loads(line) for line in lines] + [json.loads(line)["event"] for line in odd]
     assert len([read(event) for event in events]) == len(lines) + len(odd)
+
+
+def test_labels_are_secrets_because_of_their_keys() -> None:
+    """Key and value are looked at together; the labels stay one JSON object."""
+    labels = {"password": "hunter2x9", "db-token": "s3cr3tv4lue", "app": 'a"b'}
+    raw = changed(metadata={"name": "x.1697c16e501a4ae4", "labels": labels})
+    assert json.loads(read(raw).labels) == {
+        "password": "[REDACTED]", "db-token": "[REDACTED]", "app": 'a"b',
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "workload"),
+    [("a\ud800b\0", "a\ufffdb\ufffd"), ("AKIAIOSFODNN7EXAMPLE", "[REDACTED]")],
+)
+def test_owner_references_are_cleaned(name: str, workload: str) -> None:
+    """What PostgreSQL refuses, and secrets, are in no workload either."""
+    owners = [{"kind": "PodSet", "name": name, "controller": True}]
+    raw = changed(involvedObject={"kind": "Pod", "name": "a-0", "ownerReferences": owners})
+    assert read(raw).workload == workload

@@ -54,6 +54,16 @@ TEMPLATES = [
     "https://api.telegram.org/bot123456:{}/sendMessage",
     "-----BEGIN RSA PRIVATE KEY-----\nMII{}\n-----END RSA PRIVATE KEY-----\nafter",
     "cut off: -----BEGIN PRIVATE KEY-----\\nMII{}",
+    '{{"password":"{}',
+    'DB_PASSWORD="my {}',
+    "DB_PASSWORD='my {}",
+    '{{"password":"{}\n  "user": 1}}',
+    '{{"password":"{}\\',
+    "client_secret: {}",
+    "error: token: {}",
+    "secret: {} was given",
+    "password=<{}",
+    "password=&{} x",
 ]
 
 TOKENS = [
@@ -64,6 +74,9 @@ TOKENS = [
     "github_pat_" + "11ABCDEFG0abcdefghijklmnopqrstuvwxyz",
     "glpat-" + "xxYYzz0011223344aabb",
     "xoxb-" + "123456789012-abcdefABCDEF",
+    "npm_" + "16C7e42F292c6912E7710c838347Ae178B4a",
+    "hvs." + "CAESIJ1aBcDeFgHiJkLmNoPq",
+    "sk-" + "proj-aBcDeFgHiJkLmNoPqRsT",
     "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.dBjftJeZ4CVP-mBcAQ",
 ]
 
@@ -80,6 +93,12 @@ INNOCENT = [
     'MountVolume.SetUp failed for volume "my-token" : failed to fetch token: pod "x" not found',
     'failed to get secret "shop/db-password": secrets "db-password" is forbidden',
     "token expired",
+    "sk-learn-training-job-7d9f8b6c5-x2x4z started",
+    "error fetching token: dial tcp 10.0.0.1:443: connect: connection refused",
+    "cannot mount secret: default-token-x9k2p not found",
+    "secret: kube-system/default was deleted",
+    "unexpected token: 401 Unauthorized",
+    "password=&user=app",
     "invalid bearer token, token lookup failed",
     "Bearer authentication is required",
     'WWW-Authenticate: Bearer realm="https://auth.example.io/token",service="registry"',
@@ -160,6 +179,7 @@ def test_no_secret_survives(template: str, secret: str) -> None:
         "eyJ", "password=", "password:", '"password":', "--password ", "--", "://", "://a:", "a:",
         "Bearer ", "AKIA", "-----BEGIN PRIVATE KEY", "xoxb-", "authorization:", 'password="',
         'password=\\"', "pass" * 3 + "=", "token ", "=", "@", "sig=", "?key=", "--a-", "hook://a/",
+        "token: ", "secret: a1", "sk-a", "password='", "password=&a", "password=<&",
     ],
 )  # fmt: skip
 def test_hostile_megabyte_takes_linear_time(unit: str) -> None:
