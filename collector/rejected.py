@@ -47,10 +47,10 @@ def reread(engine: Engine) -> tuple[int, int]:
     with Store(engine) as store:
         for row in list(list_rejected(engine)):
             observations = _observations(row)
-            if not observations:
-                kept += 1
+            result = store.write(observations)
+            if result.stored + result.repeated == 0:
+                kept += 1  # still unreadable, or from before the horizon by now
                 continue
-            store.write(observations)
             _delete(engine, row.rejected_id)
             read += 1
     return read, kept

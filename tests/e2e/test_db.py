@@ -102,6 +102,17 @@ def test_what_can_be_read_now_is_stored_and_leaves_the_list(
     assert (row.name, row.received) == ("web.1", T0)
 
 
+def test_what_is_too_old_by_now_stays_in_the_list(
+    run_command: RunCommand, database_url: str
+) -> None:
+    """A readable record from before the horizon is refused, and therefore not forgotten."""
+    later = json.dumps(GOOD | {"metadata": GOOD["metadata"] | {"name": "late.1"}})  # type: ignore[operator]
+    run_command("db", "prune", "--keep", "1d", "--at", "2026-01-10", database=database_url)
+    reject(database_url, later)
+    assert "read 0 of 1 records now; 1 stay" in run_command("db", "rejected", "--reread").out
+    assert len(json.loads(run_command("db", "rejected", "-o", "json").out)) == 1
+
+
 def test_a_server_that_is_too_old_is_named(
     run_command: RunCommand, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
