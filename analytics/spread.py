@@ -193,12 +193,9 @@ def first_in(points: pd.DataFrame, window: Window) -> pd.Series:
     FrameError
         A counted point reaches over more than 814 days.
     """
-    found = runs(points)
-    low, high = found.before(microsecond(window.start)), found.before(microsecond(window.end))
-    inside = high > low
-    found = found.take(inside)
+    found, low, _ = _inside(points, window)
     earliest = np.full(len(points), np.iinfo(np.int64).max, dtype=np.int64)
-    np.minimum.at(earliest, found.row, found.time_of(low[inside] + 1))
+    np.minimum.at(earliest, found.row, found.time_of(low + 1))
     earliest[earliest == np.iinfo(np.int64).max] = np.iinfo(np.int64).min  # which is NaT
     return pd.Series(timestamps(earliest), index=points.index, name="first")
 
@@ -223,13 +220,18 @@ def last_in(points: pd.DataFrame, window: Window) -> pd.Series:
     FrameError
         A counted point reaches over more than 814 days.
     """
+    found, _, high = _inside(points, window)
+    latest = np.full(len(points), np.iinfo(np.int64).min, dtype=np.int64)
+    np.maximum.at(latest, found.row, found.time_of(high))
+    return pd.Series(timestamps(latest), index=points.index, name="last")
+
+
+def _inside(points: pd.DataFrame, window: Window) -> tuple[Runs, Integers, Integers]:
+    """Return the runs that reach into a window, and how many of each lie before its two ends."""
     found = runs(points)
     low, high = found.before(microsecond(window.start)), found.before(microsecond(window.end))
     inside = high > low
-    found = found.take(inside)
-    latest = np.full(len(points), np.iinfo(np.int64).min, dtype=np.int64)
-    np.maximum.at(latest, found.row, found.time_of(high[inside]))
-    return pd.Series(timestamps(latest), index=points.index, name="last")
+    return found.take(inside), low[inside], high[inside]
 
 
 def per_row(found: Runs, values: Integers, rows: int) -> Integers:
