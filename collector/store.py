@@ -15,6 +15,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import cast
 
+import msgspec
 from psycopg2 import DataError
 from psycopg2 import Error as DriverError
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class by nature
@@ -26,6 +27,7 @@ from collector.approximate import adopt_identities
 from collector.database import statement
 from collector.errors import StoreError, UnreachableError
 from collector.observation import RAW_LIMIT_CHARACTERS, Observation, Rejection, WorkloadBy
+from collector.progress import Mark
 
 BATCH_OBSERVATIONS = 5000
 PROGRAM_LIMIT_EXCEEDED = "54000"  # such as a text too long for an index
@@ -92,10 +94,12 @@ class Store:
             self._connection.close()
             self._connection = None
 
-    def write(self, observations: Sequence[Observation]) -> WriteResult:
+    def write(self, observations: Sequence[Observation], marks: Sequence[Mark] = ()) -> WriteResult:
         """Merge a batch in one transaction; safe to repeat after any error.
 
-        One row that the database cannot hold never fails the batch: it goes to ``rejected``.
+        *marks* say how far the watches that brought the batch have come: they are stored in its
+        transaction. One row that the database cannot hold never fails the batch: it goes to
+        ``rejected``.
 
         Raises
         ------
@@ -104,17 +108,17 @@ class Store:
         StoreError
             The database refused for another reason.
         """
-        if not observations:
+        if not observations and not marks:
             return WriteResult()
         try:
-            return self._merge(observations)
+            return self._merge(observations, marks)
         except (DataError, UnicodeEncodeError) as error:
             self._rollback()
-            return self._bisect(observations, error)
+            return self._bisect(observations, marks, error)
         except DriverError as error:
             self._rollback()
             if error.pgcode == PROGRAM_LIMIT_EXCEEDED:
-                return self._bisect(observations, error)
+                return self._bisect(observations, marks, error)
             raise store_error(error) from error
 
     def reject(self, rejections: Iterable[Rejection]) -> None:
@@ -128,30 +132,24 @@ class Store:
         except DBAPIError as error:
             raise store_error(cast("DriverError", error.orig)) from error
 
-    def _merge(self, observations: Sequence[Observation]) -> WriteResult:
+    def _merge(self, observations: Sequence[Observation], marks: Sequence[Mark]) -> WriteResult:
         connection = self._raw()
-        with closing(connection.cursor()) as cursor:
-            observations = adopt_identities(cast("Cursor", cursor), observations)
-            cursor.execute(statement("create_stage"))
-            cast("Cursor", cursor).copy_expert(statement("copy_stage"), _copy_lines(observations))
-            cursor.execute(statement("lock_horizon"))
-            cursor.execute(statement("delete_too_old"))
-            too_old = cursor.rowcount
-            changed = {}
-            for name in _MERGE_STATEMENTS:
-                cursor.execute(statement(name))
-                changed[name] = cursor.rowcount
+        with closing(cast("Cursor", connection.cursor())) as cursor:
+            result = _merge_points(cursor, observations) if observations else WriteResult()
+            _note_progress(cursor, marks)
         connection.commit()
-        stored = changed["merge_points"]
-        repeated = len(observations) - too_old - stored
-        return WriteResult(stored=stored, repeated=repeated, too_old=too_old)
+        return result
 
-    def _bisect(self, observations: Sequence[Observation], error: Exception) -> WriteResult:
+    def _bisect(
+        self, observations: Sequence[Observation], marks: Sequence[Mark], error: Exception
+    ) -> WriteResult:
+        if not observations:
+            raise StoreError(f"the database refused a mark: {error}") from error
         if len(observations) == 1:
             self.reject([_rejection(observations[0], error)])
-            return WriteResult(rejected=1)
+            return self.write((), marks) + WriteResult(rejected=1)
         middle = len(observations) // 2
-        return self.write(observations[:middle]) + self.write(observations[middle:])
+        return self.write(observations[:middle]) + self.write(observations[middle:], marks)
 
     def _raw(self) -> PoolProxiedConnection:
         if self._connection is None:
@@ -164,6 +162,33 @@ class Store:
                 self._connection.rollback()
         except DriverError:
             self._connection = None  # it is dead; the next batch opens another
+
+
+def _merge_points(cursor: Cursor, observations: Sequence[Observation]) -> WriteResult:
+    observations = adopt_identities(cursor, observations)
+    cursor.execute(statement("create_stage"))
+    cursor.copy_expert(statement("copy_stage"), _copy_lines(observations))
+    cursor.execute(statement("lock_horizon"))
+    cursor.execute(statement("delete_too_old"))
+    too_old = cursor.rowcount
+    changed = {}
+    for name in _MERGE_STATEMENTS:
+        cursor.execute(statement(name))
+        changed[name] = cursor.rowcount
+    stored = changed["merge_points"]
+    repeated = len(observations) - too_old - stored
+    return WriteResult(stored=stored, repeated=repeated, too_old=too_old)
+
+
+def _note_progress(cursor: Cursor, marks: Sequence[Mark]) -> None:
+    """Write the marks in one order, after the events: two collectors cannot deadlock."""
+    for mark in sorted(marks, key=lambda mark: msgspec.structs.astuple(mark.stream)):
+        stream = msgspec.structs.asdict(mark.stream)
+        progress = {"resource_version": mark.resource_version, "proved": mark.proved}
+        cursor.execute(statement("upsert_watch"), {**stream, **progress})
+        for span in sorted(mark.spans, key=lambda span: (span.start, span.state)):
+            times = {"state": span.state, "start_time": span.start, "end_time": span.end}
+            cursor.execute(statement("upsert_coverage"), {**stream, **times})
 
 
 _MERGE_STATEMENTS = (
