@@ -12,12 +12,12 @@ from typing import cast, get_args
 
 import click
 
-from collector.cluster import kubeconfig_cluster
 from collector.errors import ForeignError, InputError
 from collector.files import EventReader, open_input
 from collector.folders import FoundFile, Skipped, is_archive, walk_archive, walk_folder
 from collector.formats import Format
 from collector.importing import TOO_OLD, Summary, import_items
+from collector.kubeconfig import kubeconfig_cluster
 from collector.store import Store
 from kubedigest.configuration import Configuration
 from kubedigest.errors import UsageError

@@ -125,7 +125,7 @@ def test_exact_rows_pass() -> None:
     named = Observation(
         **{
             field: getattr(exact, field)
-            for field in exact.__dataclass_fields__
+            for field in exact.__struct_fields__
             if field not in ("counting", "name")
         },
         name="web.1",

@@ -37,6 +37,6 @@ def test_every_statement_that_is_named_is_there_and_every_one_there_is_named() -
     text = "\n".join(path.read_text() for package in packages for path in package.rglob("*.py"))
     files = {path.stem for path in (sql_folder() / "queries").glob("*.sql")}
     assert {name for name in files if f'"{name}"' not in text} == set()
-    named = set(re.findall(r'statement\("(\w+)"\)', text))
+    named = set(re.findall(r'\bstatement\("(\w+)"\)', text))
     assert named - files == set()
     assert all(statement(name) for name in files)

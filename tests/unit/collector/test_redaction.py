@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collector.redaction import MARK, clean
+from collector.redaction import _RULES, MARK, clean
 
 CANARY = "S3cr3tCanary9x"
 
@@ -165,6 +165,15 @@ def test_clean_is_idempotent(text: str) -> None:
     assert clean(once) == once
     assert "\x00" not in once
     once.encode()
+
+
+@given(st.sampled_from(TEMPLATES + TOKENS) | st.lists(FRAGMENTS, max_size=14).map("".join))
+def test_signs_stand_wherever_a_rule_matches(text: str) -> None:
+    """No rule matches a text that is passed by without looking closer."""
+    for rule in _RULES:
+        if rule.pattern.search(text):
+            for needles in (rule.signs, rule.words, rule.keys):
+                assert not needles or any(needle in text.lower() for needle in needles)
 
 
 @given(st.sampled_from(TEMPLATES), st.from_regex(r"\A[a-z0-9]{4}[A-Z][0-9][a-zA-Z0-9]{3,16}\Z"))
