@@ -14,6 +14,8 @@ import pytest
 import sqlalchemy as sa
 
 from kubedigest.local_postgres import LocalPostgres
+from tests.api_server import tls
+from tests.api_server.server import FakeApiServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,6 +90,21 @@ def database_url(postgres_server: LocalPostgres, template_database: str) -> Iter
 def empty_database_url(postgres_server: LocalPostgres) -> Iterator[str]:
     """Yield the URL of a database of this test alone, without a schema."""
     yield from _database(postgres_server, "template0")
+
+
+@pytest.fixture
+def api_server() -> Iterator[FakeApiServer]:
+    """Yield an API server without events, on a port of its own."""
+    with FakeApiServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> tls.Authority:
+    """Return a certificate authority for API servers that speak TLS."""
+    if tls.OPENSSL is None:
+        pytest.skip("no certificates: there is no openssl command")
+    return tls.Authority(tmp_path_factory.mktemp("authority"))
 
 
 def _database(server: LocalPostgres, template: str) -> Iterator[str]:
