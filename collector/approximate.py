@@ -12,10 +12,11 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from msgspec.structs import replace
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class by nature
 
 from collector.database import statement

@@ -15,7 +15,7 @@ from collector.workload import workload_of
 
 _NOTHING: Mapping[str, object] = {}
 _EVENT_FIELDS = ("reason", "message", "note", "involvedObject", "regarding")
-_COUNT_MAX = 2**62
+COUNT_MAX = 2**62
 _COUNT_DIGITS = 19
 
 
@@ -131,7 +131,7 @@ def _count(value: object) -> int:
         value = int(digits) if usable else 0
     elif isinstance(value, float):
         value = int(value) if value.is_integer() else 0
-    return min(max(value, 0), _COUNT_MAX) if isinstance(value, int) else 0
+    return min(max(value, 0), COUNT_MAX) if isinstance(value, int) else 0
 
 
 def _labels(metadata: Mapping[str, object], involved: Mapping[str, object]) -> str:

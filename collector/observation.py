@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+import msgspec
+
 Source = Literal["watch", "file", "webhook"]
 Counting = Literal["exact", "requests", "approximate"]
 WorkloadBy = Literal["object", "ownerReferences", "lookup", "nodes", "name"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Observation:
+class Observation(msgspec.Struct, frozen=True, gc=False):
     """One sighting of one Kubernetes event: "at ``time`` its cumulative count was ``cumulative``".
 
     Every text is already free of NUL and lone surrogates and redacted; a text that the source

@@ -38,12 +38,14 @@ _END_KEY = _BEGIN_KEY.replace("BEGIN", "END")
 class _Rule(NamedTuple):
     """A pattern whose group 1 stays; groups 2 to 4 are the quote that its value opens with.
 
-    Wherever it matches, the lower-case text holds one of the signs and, if any, one of the words.
+    Wherever it matches, the lower-case text holds one of the signs and, if any, one of the words
+    and one of the keys.
     """
 
     signs: tuple[str, ...]
     words: tuple[str, ...]
     pattern: re.Pattern[str]
+    keys: tuple[str, ...] = ()
 
 
 _KEY_WORDS = ("pass", "pwd", "secret", "token", "credential", "signature", "key")
@@ -115,11 +117,12 @@ _RULES = (
     _Rule(("=",), _KEY_WORDS, re.compile(rf"(?i)({_KEY}\s{{0,9}}=\s{{0,9}})(?!=){_VALUE}")),
     _Rule(
         ('":', "':"),
-        _JSON_KEYS,
+        _KEY_WORDS,
         re.compile(
             rf"(?i)({_KEY}\\{{0,3}}[\"']:\s{{0,9}})"
             rf"(?:{_QUOTED}|{_NO_WORD}(?![{{\[])(?!(?:null|true|false)\b){_UNQUOTED})"
         ),
+        _JSON_KEYS,
     ),
     _Rule(
         ("--",),
@@ -127,7 +130,7 @@ _RULES = (
         re.compile(rf"(?i)((?<![\w-])--[a-z0-9_-]{{0,40}}?{_KEY}\s{{1,9}}){_FLAG_PROSE}{_VALUE}"),
     ),
     _Rule(
-        ("passw", "pwd:", "key:", "-token:"),
+        ("passwd:", "password:", "pwd:", "key:", "-token:"),
         (),
         re.compile(
             rf"(?i)({_COLON_KEY}:\s{{0,9}})"
@@ -146,7 +149,23 @@ _RULES = (
         ),
     ),
 )
-_SIGNS = tuple(sorted({sign for rule in _RULES for sign in rule.signs}, key=len))
+_RARE = "=@:_jz"  # in names and sentences
+
+_Signs = tuple[tuple[str, tuple[int, ...]], ...]  # each with the rules it is a sign of
+
+
+def _by_rare_character() -> tuple[tuple[str, _Signs], ...]:
+    """Return every sign of the rules once, behind the rare character in it, "" for none."""
+    rules: dict[str, dict[str, tuple[int, ...]]] = {}
+    for number, rule in enumerate(_RULES):
+        for sign in rule.signs:
+            rare = next((character for character in _RARE if character in sign), "")
+            signs = rules.setdefault(rare, {})
+            signs[sign] = (*signs.get(sign, ()), number)
+    return tuple((rare, tuple(signs.items())) for rare, signs in rules.items())
+
+
+_SIGNS = _by_rare_character()
 _CACHED_CHARACTERS = 256
 
 
@@ -158,23 +177,27 @@ def clean(text: str) -> str:
 def _clean(text: str) -> str:
     if not text.isascii() or "\x00" in text:
         text = _UNSTORABLE.sub("\ufffd", text)
-    lower = text.lower()
-    if not _holds(lower, _SIGNS):
-        return text
-    once = _redact(text, lower)
+    once = _redact(text)
     if once == text:
         return text
     # what stood beside a secret may be one itself, now that a mark separates them
-    twice = _redact(once, once.lower())
-    return _redact(twice, twice.lower())
+    return _redact(_redact(once))
 
 
 _clean_short = lru_cache(maxsize=8192)(_clean)  # most texts of events come again and again
 
 
-def _redact(text: str, lower: str) -> str:
-    for signs, words, pattern in _RULES:
-        if _holds(lower, signs) and (not words or _holds(lower, words)):
+def _redact(text: str) -> str:
+    lower = text.lower()
+    numbers: list[int] = []
+    for rare, signs in _SIGNS:
+        if rare in lower:
+            for sign, some in signs:
+                if sign in lower:
+                    numbers += some
+    for number in sorted(set(numbers)) if numbers else ():
+        _, words, pattern, keys = _RULES[number]
+        if not words or (_holds(lower, words) and (not keys or _holds(lower, keys))):
             text = pattern.sub(_hide, text)
     return text
 

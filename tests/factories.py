@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+
+from msgspec.structs import replace
 
 from collector.observation import Observation
 
@@ -34,4 +35,4 @@ PLAIN = Observation(
 def observe(cumulative: int = 1, minutes: float = 0.0, **over: object) -> Observation:
     """Return a sighting *minutes* after T0 at which the count was *cumulative*."""
     time = T0 + timedelta(minutes=minutes)
-    return replace(PLAIN, cumulative=cumulative, time=time, **over)  # type: ignore[arg-type]
+    return replace(PLAIN, cumulative=cumulative, time=time, **over)
