@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-import re
+import struct
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -23,24 +23,20 @@ from sqlalchemy import Engine, PoolProxiedConnection, text
 from sqlalchemy.exc import DBAPIError
 
 from collector import redaction
+from collector.appending import Appender, Last
 from collector.approximate import adopt_identities
+from collector.batch import BatchEvent, by_event, not_before
 from collector.database import statement
 from collector.errors import StoreError, UnreachableError
-from collector.observation import RAW_LIMIT_CHARACTERS, Observation, Rejection, WorkloadBy
+from collector.exact_slots import KNOWN_SLOTS, Slot, exact_slots, slot_start
+from collector.observation import RAW_LIMIT_CHARACTERS, Observation, Rejection
 from collector.progress import Mark
+from collector.stage_rows import event_rows, point_rows
 
 BATCH_OBSERVATIONS = 5000
+COPY_CHUNK_BYTES = 65_536
+UNSTORABLE = (DataError, UnicodeEncodeError, struct.error)  # a value that no column can hold
 PROGRAM_LIMIT_EXCEEDED = "54000"  # such as a text too long for an index
-WORKLOAD_RANK: dict[WorkloadBy, int] = {
-    "object": 0,
-    "ownerReferences": 1,
-    "lookup": 2,
-    "nodes": 3,
-    "name": 4,
-}
-_COPY_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
-_NEEDS_ESCAPE = re.compile(r"[\\\n\r]")
-_NULL = "\0"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,21 +57,13 @@ class WriteResult:
         )
 
 
-def event_id(cluster: str, namespace: str, name: str) -> str:
-    """Return the 128-bit key of an event, in hexadecimal; with its birth it is the identity.
-
-    The texts hold no NUL, so joining them by NUL keeps different events apart.
-    """
-    joined = "\0".join((cluster, namespace, name)).encode()
-    return hashlib.blake2b(joined, digest_size=16).hexdigest()
-
-
 class Store:
     """One writer with one connection; use it as a context manager."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._connection: PoolProxiedConnection | None = None
+        self._slots: set[Slot] = set()  # that are known to be stored
 
     def __enter__(self) -> Store:
         return self
@@ -112,7 +100,7 @@ class Store:
             return WriteResult()
         try:
             return self._merge(observations, marks)
-        except (DataError, UnicodeEncodeError) as error:
+        except UNSTORABLE as error:
             self._rollback()
             return self._bisect(observations, marks, error)
         except DriverError as error:
@@ -120,6 +108,32 @@ class Store:
             if error.pgcode == PROGRAM_LIMIT_EXCEEDED:
                 return self._bisect(observations, marks, error)
             raise store_error(error) from error
+
+    def missing(self, observations: Sequence[Observation]) -> int:
+        """Return how many points of these observations the store should have and has not.
+
+        Raises
+        ------
+        UnreachableError
+            The connection is gone.
+        StoreError
+            The database refused for another reason.
+        """
+        if not observations:
+            return 0
+        try:
+            with closing(cast("Cursor", self._raw().cursor())) as cursor:
+                return _count_missing(cursor, observations)
+        except UNSTORABLE:  # it is kept in rejected; what no point can be is not missing
+            middle = len(observations) // 2
+            self._rollback()
+            return self.missing(observations[:middle]) + (
+                self.missing(observations[middle:]) if middle else 0
+            )
+        except DriverError as error:
+            raise store_error(error) from error
+        finally:
+            self._rollback()  # nothing was written
 
     def reject(self, rejections: Iterable[Rejection]) -> None:
         """Keep records that could not become observations; the same record is kept once."""
@@ -135,7 +149,9 @@ class Store:
     def _merge(self, observations: Sequence[Observation], marks: Sequence[Mark]) -> WriteResult:
         connection = self._raw()
         with closing(cast("Cursor", connection.cursor())) as cursor:
-            result = _merge_points(cursor, observations) if observations else WriteResult()
+            result = WriteResult()
+            if observations:
+                result = _write_points(cursor, observations, self._slots)
             _note_progress(cursor, marks)
         connection.commit()
         return result
@@ -153,10 +169,12 @@ class Store:
 
     def _raw(self) -> PoolProxiedConnection:
         if self._connection is None:
+            self._slots.clear()
             self._connection = self._engine.raw_connection()
         return self._connection
 
     def _rollback(self) -> None:
+        self._slots.clear()
         try:
             if self._connection is not None:
                 self._connection.rollback()
@@ -164,20 +182,86 @@ class Store:
             self._connection = None  # it is dead; the next batch opens another
 
 
-def _merge_points(cursor: Cursor, observations: Sequence[Observation]) -> WriteResult:
+def _write_points(
+    cursor: Cursor, observations: Sequence[Observation], slots: set[Slot]
+) -> WriteResult:
     observations = adopt_identities(cursor, observations)
-    cursor.execute(statement("create_stage"))
-    cursor.copy_expert(statement("copy_stage"), _copy_lines(observations))
     cursor.execute(statement("lock_horizon"))
-    cursor.execute(statement("delete_too_old"))
-    too_old = cursor.rowcount
-    changed = {}
-    for name in _MERGE_STATEMENTS:
-        cursor.execute(statement(name))
-        changed[name] = cursor.rowcount
-    stored = changed["merge_points"]
-    repeated = len(observations) - too_old - stored
-    return WriteResult(stored=stored, repeated=repeated, too_old=too_old)
+    taken = _not_too_old(cursor, observations)
+    events = by_event(taken)
+    _merge_events(cursor, events)
+    last = _last_points(cursor)
+    new = Appender()
+    between = [event for n, event in enumerate(events) if not new.add(event, last.get(n))]
+    if len(new):
+        _copy(cursor, "copy_points", new.rows())
+    stored = len(new) + (_merge_points(cursor, between) if between else 0)
+    _note_slots(cursor, exact_slots(taken) - slots, slots)
+    too_old = len(observations) - len(taken)
+    return WriteResult(stored=stored, repeated=len(taken) - stored, too_old=too_old)
+
+
+def _not_too_old(cursor: Cursor, observations: Sequence[Observation]) -> Sequence[Observation]:
+    cursor.execute(statement("find_horizon"))
+    [(horizon,)] = cursor.fetchall()
+    return observations if horizon is None else not_before(observations, horizon)
+
+
+def _merge_events(cursor: Cursor, events: Sequence[BatchEvent]) -> None:
+    cursor.execute(statement("create_event_stage"))
+    _copy(cursor, "copy_event_stage", event_rows(events))
+    if any(len(event.variants) > 1 for event in events):
+        cursor.execute(statement("fold_variants"))
+    cursor.execute(statement("merge_events"))
+
+
+def _last_points(cursor: Cursor) -> dict[int, Last]:
+    cursor.execute(statement("find_last_points"))
+    return {number: Last(*values) for number, *values in cursor.fetchall()}
+
+
+def _merge_points(cursor: Cursor, events: Sequence[BatchEvent]) -> int:
+    """Merge the events' points into stored ones; return how many were added or changed."""
+    if not _stage_unknown_points(cursor, events):
+        return 0
+    cursor.execute(statement("analyze_point_stage"))
+    cursor.execute(statement("lower_messages"))
+    cursor.execute(statement("merge_points"))
+    changed = cursor.rowcount
+    cursor.execute(statement("settle_successors"))
+    return changed
+
+
+def _stage_unknown_points(cursor: Cursor, events: Sequence[BatchEvent]) -> int:
+    """Stage what would change the store; return how many observations that are."""
+    cursor.execute(statement("create_point_stage"))
+    _copy(cursor, "copy_point_stage", point_rows(events))
+    cursor.execute(statement("delete_repeated"))
+    return sum(len(event.observations) for event in events) - cursor.rowcount
+
+
+def _count_missing(cursor: Cursor, observations: Sequence[Observation]) -> int:
+    taken = _not_too_old(cursor, adopt_identities(cursor, observations))
+    cursor.execute(statement("create_point_stage"))
+    _copy(cursor, "copy_point_stage", point_rows(by_event(taken)))
+    cursor.execute(statement("count_missing"))
+    [(missing,)] = cursor.fetchall()
+    return int(missing)
+
+
+def _note_slots(cursor: Cursor, new: set[Slot], known: set[Slot]) -> None:
+    if not new:
+        return
+    ordered = sorted(new)
+    starts, clusters = [slot_start(slot) for slot in ordered], [cluster for _, cluster in ordered]
+    cursor.execute(statement("insert_exact_slots"), {"slots": starts, "clusters": clusters})
+    if len(known) > KNOWN_SLOTS:
+        known.clear()
+    known |= new
+
+
+def _copy(cursor: Cursor, name: str, rows: io.BytesIO) -> None:
+    cursor.copy_expert(statement(name), rows, COPY_CHUNK_BYTES)
 
 
 def _note_progress(cursor: Cursor, marks: Sequence[Mark]) -> None:
@@ -189,53 +273,6 @@ def _note_progress(cursor: Cursor, marks: Sequence[Mark]) -> None:
         for span in sorted(mark.spans, key=lambda span: (span.start, span.state)):
             times = {"state": span.state, "start_time": span.start, "end_time": span.end}
             cursor.execute(statement("upsert_coverage"), {**stream, **times})
-
-
-_MERGE_STATEMENTS = (
-    "analyze_stage",
-    "merge_events",
-    "lower_messages",
-    "merge_points",
-    "settle_successors",
-    "insert_exact_slots",
-)
-
-
-def _copy_lines(observations: Sequence[Observation]) -> io.BytesIO:
-    return io.BytesIO("".join(map(_copy_line, observations)).encode())
-
-
-def _copy_line(one: Observation) -> str:
-    fields = (
-        one.birth.isoformat(),
-        event_id(one.cluster, one.namespace, one.name),
-        str(one.cumulative),
-        one.time.isoformat(),
-        one.received.isoformat(),
-        one.source,
-        one.cluster,
-        one.namespace,
-        one.name,
-        one.counting,
-        one.type or _NULL,
-        one.reason or _NULL,
-        one.message,
-        one.kind or _NULL,
-        one.object_namespace or _NULL,
-        one.object or _NULL,
-        str(WORKLOAD_RANK[one.workload_by]),
-        one.workload_kind,
-        one.workload,
-        one.component or _NULL,
-        one.host or _NULL,
-        one.labels or _NULL,
-        str(one.redaction),
-    )
-    line = "\t".join(fields)
-    if _NEEDS_ESCAPE.search(line) or line.count("\t") >= len(fields):
-        line = "\t".join(field.translate(_COPY_ESCAPES) for field in fields)
-    # no text holds U+0000, so it can stand for null until all else is escaped
-    return line.replace(_NULL, "\\N") + "\n"
 
 
 def _rejection(one: Observation, error: Exception) -> Rejection:

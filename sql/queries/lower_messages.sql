@@ -7,7 +7,7 @@ with lower as materialized (
     select e.birth, e.event_id, e.message as old_message, s.message as new_message
     from (
         select birth, event_id, min(message) as message
-        from kubedigest_stage_1
+        from kubedigest_point_stage_1
         group by birth, event_id
     ) as s
     inner join kubedigest.event as e using (birth, event_id)

@@ -9,27 +9,10 @@ insert into kubedigest.event as e (
     redaction
 )
 select
-    birth,
-    event_id,
-    min(cluster),
-    min(namespace),
-    min(name),
-    min(counting),
-    min(type),
-    min(reason),
-    min(message),
-    min(kind),
-    min(object_namespace),
-    min(object),
-    min(workload_rank),
-    (min(array[workload_rank::text, workload_kind, workload]))[2],
-    (min(array[workload_rank::text, workload_kind, workload]))[3],
-    min(component),
-    min(host),
-    min(labels),
-    min(redaction)
-from kubedigest_stage_1
-group by birth, event_id
+    birth, event_id, cluster, namespace, name, counting, type, reason, message, kind,
+    object_namespace, object, workload_rank, workload_kind, workload, component, host, labels,
+    redaction
+from kubedigest_event_stage_1
 order by birth, event_id
 on conflict (birth, event_id) do update
 set

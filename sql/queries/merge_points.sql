@@ -11,7 +11,7 @@ with batch as materialized (
         min(received) as received,
         min(source) as source,
         min(message) as message
-    from kubedigest_stage_1
+    from kubedigest_point_stage_1
     group by birth, event_id, cumulative
 ),
 

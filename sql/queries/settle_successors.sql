@@ -10,7 +10,7 @@ with changed as materialized (
         p.time as previous_time
     from (
         select distinct birth, event_id, cumulative
-        from kubedigest_stage_1
+        from kubedigest_point_stage_1
     ) as s
     inner join kubedigest.point as p using (birth, event_id, cumulative)
     inner join kubedigest.event as e using (birth, event_id)

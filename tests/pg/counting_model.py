@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from collector.observation import Observation
-from collector.store import WORKLOAD_RANK
+from collector.stage_rows import WORKLOAD_RANK
 
 Identity = tuple[datetime, str, str, str]
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 import pandas as pd
 import pytest
 from sqlalchemy import Engine, text
 
+from analytics.coverage import began, cluster_coverage, coverage
 from analytics.frames import DAILY
 from analytics.grouping import PROBLEM
-from analytics.load import load_daily, load_messages, load_points
+from analytics.load import load_coverage, load_daily, load_messages, load_points
 from analytics.spread import occurrences_in
 from analytics.window import Window
 from collector.database import statement
+from collector.progress import Mark, Span, Stream
 from collector.retention import prune
 from collector.store import Store
 from tests.factories import T0, observe
@@ -123,3 +125,63 @@ def test_a_message_outside_the_window_is_not_read(engine: Engine) -> None:
     found = load_messages(engine, WINDOW, WEB)
     assert found["occurrences"].tolist() == [1, 1]
     assert "before" not in found["message"].tolist()
+
+
+def later(hours: float) -> datetime:
+    """Return a time so many hours after T0."""
+    return T0 + timedelta(hours=hours)
+
+
+def watch(engine: Engine, stream: Stream, *spans: Span) -> None:
+    """Store the spans of a stream, proved until the end of the last one."""
+    mark = Mark(stream=stream, resource_version="7", proved=spans[-1].end, spans=spans)
+    with Store(engine) as store:
+        store.write([], [mark])
+
+
+def test_coverage_is_read_as_it_was_stored(engine: Engine) -> None:
+    """Two days of a watch with a gap: the second day, when it began, and its last proof."""
+    stream = Stream(cluster="prod")
+    watch(engine, stream, Span("watched", T0, later(20)))
+    watch(engine, stream, Span("gap", later(20), later(30)))
+    watch(engine, stream, Span("recovered", later(30), later(31)))
+    watch(engine, stream, Span("watched", later(31), later(60)))
+    window = Window.between(later(24), later(48), "UTC")
+    found = load_coverage(engine, window.start, window.end)
+    assert began(found) == {"prod": T0}
+    stretches = cluster_coverage(coverage(found, window), window)
+    assert list(zip(stretches["state"], stretches["hours"], strict=True)) == [
+        ("gap", 6),
+        ("recovered", 1),
+        ("watched", 17),
+    ]
+    assert not stretches["unproven"].any()
+
+
+def test_a_watch_from_before_the_window_is_read(engine: Engine) -> None:
+    """Its beginning and its last proof tell that it fell silent."""
+    watch(engine, Stream(cluster="prod", namespace="a"), Span("watched", T0, later(2)))
+    window = Window.between(later(24), later(48), "UTC")
+    found = load_coverage(engine, window.start, window.end)
+    assert sorted(found["end"]) == [T0, later(2)]
+    assert coverage(found, window)["unproven"].tolist() == [True]
+
+
+def test_no_coverage_is_an_empty_frame(engine: Engine) -> None:
+    """Files prove nothing."""
+    with Store(engine) as store:
+        store.write([observe(1)])
+    assert len(load_coverage(engine, T0, later(24))) == 0
+
+
+def test_coverage_of_other_days_is_not_read(engine: Engine) -> None:
+    """The window is reached by its end, the beginning of a watch by its key."""
+    with engine.connect() as connection:
+        connection.execute(text("set enable_seqscan = off"))
+        plan = connection.execute(
+            text("explain (format text) " + statement("select_coverage")),
+            {"since": T0, "until": later(24)},
+        )
+        written = "\n".join(row[0] for row in plan)
+    assert "coverage_end_time" in written
+    assert "coverage_pkey" in written

@@ -5,10 +5,10 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
+from msgspec.structs import replace
 from sqlalchemy import Engine, text
 
 from analytics.load import load_points

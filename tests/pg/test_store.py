@@ -10,10 +10,12 @@ from datetime import timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from sqlalchemy import Engine, text
 
 from collector import store as store_module
 from collector.database import statement
+from collector.errors import StoreError
 from collector.observation import Observation, Rejection
 from collector.store import Store, WriteResult
 from tests.factories import T0, observe
@@ -268,6 +270,88 @@ def test_hostile_text_is_stored_as_it_is(engine: Engine) -> None:
     assert point.message == message
 
 
+def test_reading_all_again_changes_no_row(
+    engine: Engine, read_tables: Callable[[Engine], Tables]
+) -> None:
+    """A second writer of the same points, seen later, writes nothing: not even a commit id."""
+    seen = [observe(n, n, name=f"e{n % 7}.1", message=f"try {n % 3}") for n in range(1, 60)]
+    write(engine, seen, 20)
+    query = text(
+        "select array_agg(commit_id order by birth, event_id, cumulative) from kubedigest.point"
+        " union all select array_agg(commit_id order by birth, event_id) from kubedigest.event"
+    )
+    with engine.connect() as connection:
+        before = connection.execute(query).all()
+    tables = read_tables(engine)
+    later = [replace(one, received=one.received + timedelta(hours=1)) for one in seen]
+    assert write(engine, later, 17) == WriteResult(repeated=59)
+    with engine.connect() as connection:
+        assert connection.execute(query).all() == before
+    assert read_tables(engine) == tables
+
+
+def test_one_event_with_many_faces_is_merged_in_one_batch(engine: Engine) -> None:
+    """Hosts, labels and workloads differ in each of 50 sightings: the rules decide, once."""
+    seen = [
+        observe(
+            n,
+            n,
+            host=f"n{n % 5}",
+            labels=f'{{"app": "{n % 3}"}}',
+            workload=f"w{n % 4}",
+            workload_by=("name", "lookup")[n % 2],
+            message=f"try {n % 6}",
+        )
+        for n in range(50, 0, -1)
+    ]
+    assert write(engine, seen) == WriteResult(stored=50)
+    assert stored_attributes(engine) == counting_model.attributes(seen)
+    assert stored_points(engine) == counting_model.points(seen)
+
+
+def test_a_slot_is_stored_though_the_batch_that_named_it_first_failed(engine: Engine) -> None:
+    """What a writer remembers as stored is forgotten when its transaction is."""
+    with Store(engine) as store:
+        bad = [observe(2**62, name="a.1"), observe(0, name="b.1")]  # a count of 0 breaks a rule
+        with pytest.raises(StoreError):
+            store.write(bad)
+        store.write([observe(1, name="c.1")])
+    with engine.connect() as connection:
+        assert connection.scalar(text("select count(*) from kubedigest.exact_slot")) == 1
+
+
+def test_missing_points_are_counted_once_each(
+    engine: Engine, read_tables: Callable[[Engine], Tables]
+) -> None:
+    """Of 1, 2, 2 and 3, with 1 stored, two are missing; asking writes nothing."""
+    write(engine, [observe(1)])
+    tables = read_tables(engine)
+    with Store(engine) as store:
+        assert store.missing([observe(1), observe(2, 1), observe(2, 2), observe(3, 3)]) == 2
+        assert store.missing([observe(1, 30)]) == 0  # another time of a point that is there
+        assert store.missing([]) == 0
+        assert read_tables(engine) == tables
+        store.write([observe(2, 1)])
+        assert store.missing([observe(1), observe(2, 1), observe(3, 3)]) == 1
+
+
+def test_what_no_store_can_hold_is_not_missing(engine: Engine) -> None:
+    """Beside a count beyond 64 bits, the missing point is found all the same."""
+    with Store(engine) as store:
+        assert store.missing([observe(2**70), observe(1), observe(2**70, name="b.1")]) == 1
+
+
+def test_what_is_older_than_the_horizon_is_not_missing(engine: Engine) -> None:
+    """With a horizon an hour after the first point, only the later one is missing."""
+    with engine.begin() as connection:
+        connection.execute(
+            text("update kubedigest.retention set horizon = :at"), {"at": T0 + timedelta(hours=1)}
+        )
+    with Store(engine) as store:
+        assert store.missing([observe(1), observe(2, 60)]) == 1
+        assert store.write([observe(1), observe(2, 60)]) == WriteResult(stored=1, too_old=1)
+
+
 def test_writers_at_once_give_the_store_of_one(
     engine: Engine, read_tables: Callable[[Engine], Tables]
 ) -> None:
@@ -305,7 +389,16 @@ MUTANTS = {
         "then least(p.message, excluded.message)",
         "then greatest(p.message, excluded.message)",
     ),
-    "the worse workload wins": ("merge_events", "min(workload_rank)", "max(workload_rank)"),
+    "the worse workload of a batch wins": (
+        "fold_variants",
+        "min(workload_rank)",
+        "max(workload_rank)",
+    ),
+    "a worse workload replaces the stored one": (
+        "merge_events",
+        "< (e.workload_rank",
+        "> (e.workload_rank",
+    ),
     "absent text wins": (
         "merge_events",
         "host = least(e.host, excluded.host)",
