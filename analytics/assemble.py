@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,13 +14,19 @@ from analytics.catalogue import Catalogue
 from analytics.daily import clusters_before, day_edges, failures_by_day
 from analytics.digest import Bar, Digest, Gone, MessageGroup, Residual, Row
 from analytics.episodes import episodes
-from analytics.frames import MESSAGES, POINTS
+from analytics.exposure import Exposure, exposures, since_began
+from analytics.frames import MESSAGES, POINTS, SPANS
 from analytics.frequency import failure_frequency
 from analytics.grouping import PROBLEM, WORKLOAD, failing, group
 from analytics.histogram import time_histogram
 from analytics.messages import message_groups
 from analytics.quality import data_quality, occurrences_inside
-from analytics.trends import clusters_inside, compare, covered_clusters
+from analytics.trends import (
+    LEAST_COVERED_SHARE,
+    compare,
+    covered_clusters,
+    known_before,
+)
 from analytics.verdict import kubectl_command, verdict
 from analytics.window import Window
 
@@ -28,6 +34,7 @@ STILL_FIRING = timedelta(minutes=15)
 GROUPS_OF_A_ROW = 3
 
 ReadMessages = Callable[[pd.DataFrame], pd.DataFrame]
+Parts = list[tuple[pd.DataFrame, Window]]
 
 
 def build_digest(
@@ -41,6 +48,7 @@ def build_digest(
     catalogue: Catalogue | None = None,
     rejected: int,
     version: str,
+    spans: pd.DataFrame | None = None,
 ) -> Digest:
     """Compute every figure of a report.
 
@@ -65,12 +73,17 @@ def build_digest(
         Records refused since the window began.
     version
         Of kubedigest.
+    spans
+        SPANS contract over both periods, from `load.load_coverage`; ``None`` for clusters that
+        nobody watched.
 
     Returns
     -------
     Digest
         The same for the same points in any order. The state is "no data" where neither a counted
-        nor a suspect or set aside point lies in the window, "quiet" where there is no failure.
+        nor a suspect or set aside point lies in the window and nobody watched, "quiet" where
+        there is no failure. What a first list brought from before the watch began is part of the
+        totals, and no base of a comparison.
 
     Raises
     ------
@@ -92,15 +105,23 @@ def build_digest(
     frequency = failure_frequency(failures, window, catalogue=catalogue)
     total = int(frequency["failures"].sum())
     workloads = len(frequency[list(WORKLOAD)].drop_duplicates())
-    clusters = _clusters(points, window)
+    spans = SPANS.empty() if spans is None else spans
+    exposed = exposures(spans, window)
+    clusters = _clusters(points, window, exposed)
     earlier = clusters_before(daily, window)
-    covered = covered_clusters(points, previous_points, window, known_before=earlier)
-    before = clusters_inside(previous_points, window.previous())
+    covered = covered_clusters(
+        points, previous_points, window, known_before=earlier, exposed=exposed
+    )
+    baseline = since_began(previous_points, window.previous(), exposed)
+    before = known_before(baseline, exposed)
     # the days end with the window: what they hold of a cluster without an event in it is earlier
     silent = tuple(sorted((before | set(daily["cluster"])) - set(clusters)))
-    comparable = before | set(clusters) <= covered
+    comparable = before | set(clusters) <= covered and not any(
+        min(exposure.share, exposure.previous_share) < LEAST_COVERED_SHARE
+        for exposure in exposed.values()
+    )
     with_context = len(before.union(clusters, silent)) > 1
-    compared = _compared(points, previous_points, window, catalogue, covered, before)
+    compared = _compared(points, baseline, window, catalogue, covered, before, exposed)
     bucket_minutes = _bucket_minutes(window)
     trend = compared[[*PROBLEM, "verdict", "previous_failures"]]
     shown = frequency.head(top).merge(trend, on=list(PROBLEM))
@@ -112,8 +133,10 @@ def build_digest(
     gone = compared[compared["verdict"] == "gone"]
     histogram = time_histogram(failures, window, width_minutes=bucket_minutes, catalogue=catalogue)
     bars = _bars(histogram, window)
-    quality = data_quality(points, window, catalogue=catalogue, rejected=rejected, version=version)
-    previous_failures = _previous_failures(previous_points, window.previous(), catalogue)
+    quality = data_quality(
+        points, window, catalogue=catalogue, rejected=rejected, version=version, spans=spans
+    )
+    previous_failures = _previous_failures(baseline, catalogue) if before else None
     return Digest(
         report=window.report,
         period=window.period,
@@ -158,18 +181,21 @@ def build_digest(
     )
 
 
-def _clusters(points: pd.DataFrame, window: Window) -> tuple[str, ...]:
+def _clusters(
+    points: pd.DataFrame, window: Window, exposed: Mapping[str, Exposure]
+) -> tuple[str, ...]:
+    """Return the clusters of which something is known: an event, or that there was none."""
     at = (points["time"] >= window.start) & (points["time"] < window.end)
     left_out = at & ~points["counted"]
     present = (occurrences_inside(POINTS.check(points), window) > 0) | left_out.to_numpy()
-    return tuple(sorted(points["cluster"][present].astype("str").unique()))
+    watched = {name for name, exposure in exposed.items() if exposure.share}
+    return tuple(sorted(watched | set(points["cluster"][present].astype("str"))))
 
 
-def _previous_failures(points: pd.DataFrame, window: Window, catalogue: Catalogue) -> int | None:
-    inside = occurrences_inside(POINTS.check(points), window)
-    if not inside.any():
-        return None
-    return int(inside[(catalogue.classify(points) == "failure").to_numpy()].sum())
+def _previous_failures(parts: Parts, catalogue: Catalogue) -> int:
+    return sum(
+        int(occurrences_inside(failing(part, catalogue), period).sum()) for part, period in parts
+    )
 
 
 def _bucket_minutes(window: Window) -> int:
@@ -189,19 +215,21 @@ def _bars(histogram: pd.DataFrame, window: Window) -> tuple[Bar, ...]:
 
 def _compared(
     points: pd.DataFrame,
-    previous_points: pd.DataFrame,
+    baseline: Parts,
     window: Window,
     catalogue: Catalogue,
     covered: set[str],
     known: set[str],
+    exposed: Mapping[str, Exposure],
 ) -> pd.DataFrame:
     """Return TRENDS; ``previous_failures`` is missing where the cluster is not among *known*."""
     found = compare(
         episodes(points, window, catalogue=catalogue),
-        episodes(previous_points, window.previous(), catalogue=catalogue),
+        pd.concat([episodes(part, period, catalogue=catalogue) for part, period in baseline]),
         window,
         by=PROBLEM,
         covered=covered,
+        exposed=exposed,
     )
     unknown = ~found["cluster"].isin(list(known))
     counts = found["previous_failures"].astype("Int64").mask(unknown)

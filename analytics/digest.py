@@ -9,6 +9,8 @@ from typing import Literal
 SCHEMA_VERSION = 1
 
 State = Literal["failures", "quiet", "no data"]
+# whole: every cluster is; unknown: not one was watched
+CoverageState = Literal["whole", "partial", "unknown"]
 TrendVerdict = Literal["new", "rising", "steady", "falling", "gone", "regressed", "insufficient"]
 
 
@@ -98,6 +100,41 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unwatched:
+    """A stretch of the window in which nobody watched and events may have been lost."""
+
+    cluster: str
+    namespaces: tuple[str, ...]  # the only ones concerned; () for all that is watched
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """How much of the window a cluster was watched; the four shares add up to 1."""
+
+    cluster: str
+    namespaces: tuple[str, ...]  # the only ones watched; () for all
+    field_selectors: tuple[str, ...]  # what the watch asked for; () for every event
+    watched: float  # the watch was alive, 0..1 of the window
+    recovered: float  # it was not, and all that happened was fetched afterwards
+    gap: float  # it was not, and events may have been lost
+    unknown: float  # nothing proves either
+    whole: bool  # no gap, and at most ten minutes unknown
+    began: datetime  # the first proof; what is older was found by the first list
+    proved: datetime | None  # the last proof, where it lies over ten minutes before the end
+    earlier: int  # counted occurrences in the window from before the watch began
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GapResidual:
+    """The gaps that are not shown."""
+
+    gaps: int
+    hours: float  # all together [h]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Quality:
     """What the figures rest on."""
 
@@ -115,8 +152,11 @@ class Quality:
     rejected: int  # records refused since the window began
     first_event: datetime | None  # any meaning, inside the window
     last_event: datetime | None
-    coverage: Literal["unknown"]  # what is imported cannot prove that nothing was missed
-    silences: tuple[Gap, ...]  # of at least an hour and unusually long, longest first, at most 5
+    coverage: CoverageState  # of all clusters together
+    covered: tuple[Coverage, ...]  # the clusters that were watched; of others nothing is known
+    gaps: tuple[Unwatched, ...]  # longest first, at most 10
+    gap_residual: GapResidual
+    silences: tuple[Gap, ...]  # of clusters that nobody watched: at least an hour, at most 5
     version: str  # of kubedigest
 
 
@@ -131,13 +171,13 @@ class Digest:
     end: datetime
     timezone: str  # IANA name
     so_far: bool  # the window is a day that has not ended yet
-    clusters: tuple[str, ...]
+    clusters: tuple[str, ...]  # with an event in the window, or watched for a part of it
     state: State
     verdict: str  # one line, also the subject of a mail
     failures: int
     previous_failures: int | None  # the period before, None where it has no data at all
     comparable: bool  # each cluster: known for all of the period before, and seen in this
-    silent: tuple[str, ...]  # clusters with earlier data and not one event in this window
+    silent: tuple[str, ...]  # with earlier data, and neither watched nor an event in this window
     workloads: int  # distinct failing workloads
     episodes: int
     rows: tuple[Row, ...]  # most failures first

@@ -124,6 +124,44 @@ SILENCES = Contract(
     ),
 )
 
+_SCOPE = (
+    Column(name="cluster", dtype="str"),
+    Column(name="namespace", dtype="str", unit="the only one watched, '' for all"),
+    Column(name="field_selector", dtype="str", unit="what the watch asked for, '' for all"),
+)
+
+_STRETCH = (
+    Column(name="state", dtype="str", unit="watched, recovered, gap or unknown"),
+    Column(name="start", dtype=TIME),
+    Column(name="end", dtype=TIME),
+    Column(name="hours", dtype="float64", unit="h"),
+    Column(name="share", dtype="float64", unit="0..1 of the window"),
+    Column(name="unproven", dtype="bool"),
+)
+
+SPANS = Contract(
+    name="SPANS",
+    grain="one row a span of a watch; one of no length tells when it began or was last proved",
+    columns=(
+        *_SCOPE,
+        Column(name="state", dtype="str", unit="watched, recovered or gap"),
+        Column(name="start", dtype=TIME),
+        Column(name="end", dtype=TIME),
+    ),
+)
+
+COVERAGE = Contract(
+    name="COVERAGE",
+    grain="one row a stretch of one state; those of a watch follow one another without a break",
+    columns=(*_SCOPE, *_STRETCH),
+)
+
+CLUSTER_COVERAGE = Contract(
+    name="CLUSTER_COVERAGE",
+    grain="one row a stretch of one state; those of a cluster follow one another without a break",
+    columns=(_SCOPE[0], *_STRETCH),
+)
+
 TRENDS = Contract(
     name="TRENDS",
     grain="one row a group seen in either period; the grouping columns come first, as text",

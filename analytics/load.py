@@ -9,7 +9,7 @@ from typing import Any, cast
 import pandas as pd
 from sqlalchemy import Engine, text
 
-from analytics.frames import DAILY, MESSAGES, POINTS, TIME, Contract
+from analytics.frames import DAILY, MESSAGES, POINTS, SPANS, TIME, Contract
 from analytics.grouping import PROBLEM
 from analytics.window import Window
 from collector.database import statement
@@ -86,6 +86,25 @@ def load_daily(engine: Engine, edges: pd.DatetimeIndex) -> pd.DataFrame:
     instants = [edge.to_pydatetime() for edge in edges]
     parameters = {"edges": instants, "first_edge": instants[0], "last_edge": instants[-1]}
     return _read(engine, "select_daily_occurrences", parameters, DAILY)
+
+
+def load_coverage(engine: Engine, since: datetime, until: datetime) -> pd.DataFrame:
+    """Read what is known of the time from *since* to *until*.
+
+    Parameters
+    ----------
+    engine
+        From `collector.database.connect`.
+    since, until
+        Aware; the start of the period before and the end of the window serve both.
+
+    Returns
+    -------
+    pd.DataFrame
+        SPANS contract: each span that reaches into that time, whole, and for each watch spans of
+        no length at its beginning and at its last proof, whenever they were.
+    """
+    return _read(engine, "select_coverage", {"since": since, "until": until}, SPANS)
 
 
 def count_rejected(engine: Engine, since: datetime) -> int:

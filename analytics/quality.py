@@ -11,8 +11,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from analytics.catalogue import Catalogue
+from analytics.covered import coverage_state, covered, gaps
 from analytics.digest import Gap, Quality
-from analytics.frames import POINTS
+from analytics.frames import POINTS, SPANS
 from analytics.silence import silences
 from analytics.spread import first_in, last_in, occurrences_before
 from analytics.window import Window
@@ -27,6 +28,7 @@ def data_quality(
     catalogue: Catalogue,
     rejected: int,
     version: str,
+    spans: pd.DataFrame | None = None,
 ) -> Quality:
     """Count what was seen, what was left out, and what is missing.
 
@@ -43,6 +45,8 @@ def data_quality(
         Records refused since the window began.
     version
         Of kubedigest.
+    spans
+        SPANS contract; ``None`` for clusters that nobody watched.
 
     Returns
     -------
@@ -69,6 +73,9 @@ def data_quality(
     at = ((points["time"] >= window.start) & (points["time"] < window.end)).to_numpy()
     suspect = at & points["suspect"].to_numpy()
     set_aside = at & ~points["counted"].to_numpy() & ~suspect
+    spans = SPANS.empty() if spans is None else spans
+    known = covered(spans, points, window)
+    unwatched, gap_residual = gaps(spans, window)
     named = points[(inside > 0) & (points["name"] != "").to_numpy()]
     return Quality(
         events=len(named[EVENT].drop_duplicates()),
@@ -85,8 +92,12 @@ def data_quality(
         rejected=rejected,
         first_event=local(first_in(points, window).min(), window),
         last_event=local(last_in(points, window).max(), window),
-        coverage="unknown",
-        silences=_gaps(points, window),
+        coverage=coverage_state(known, points["cluster"].astype("str")[inside > 0].unique()),
+        covered=known,
+        gaps=unwatched,
+        gap_residual=gap_residual,
+        # where somebody watched, the coverage says better what a silence is
+        silences=_gaps(points[~points["cluster"].isin([one.cluster for one in known])], window),
         version=version,
     )
 

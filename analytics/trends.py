@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -10,12 +10,13 @@ import pandas as pd
 
 from analytics.catalogue import Catalogue
 from analytics.episodes import episodes
+from analytics.exposure import Exposure, Watched, since_began
 from analytics.frames import EPISODES, POINTS, TRENDS
 from analytics.grouping import PROBLEM, group
+from analytics.significance import exact_p_value, false_discovery_rates
 from analytics.spread import Integers, first_in, microsecond, microseconds, occurrences_before
 from analytics.window import Window
 
-Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 VERDICTS = ("new", "regressed", "rising", "gone", "falling", "steady", "insufficient")
@@ -36,6 +37,7 @@ def trends(
     catalogue: Catalogue | None = None,
     covered: Collection[str] | None = None,
     baseline: pd.DataFrame | None = None,
+    exposed: Mapping[str, Exposure] | None = None,
 ) -> pd.DataFrame:
     """Compare each group with the period before.
 
@@ -58,6 +60,10 @@ def trends(
     baseline
         Groups (columns *by*) that failed in the weeks before the previous period. A group among
         them that comes back is "regressed"; ``None`` knows no such group.
+    exposed
+        How long each cluster was watched, from `exposure.exposures`; other clusters count as
+        watched all the time. Used only with ``cluster`` among *by*: without it, clusters that
+        were not watched all the time are not covered.
 
     Returns
     -------
@@ -73,8 +79,9 @@ def trends(
           failures per hour changed in the same direction
         - *steady*: tested, neither of the two, and the failures per hour changed less than
           threefold: 42 after 5 in a few bursts are not proven to be more, but are not steady
-        - *insufficient*: anything else, as a cluster that is not covered, or fewer than 6 episodes
-          in both periods together
+        - *insufficient*: anything else, as a cluster that is not covered, fewer than 6 episodes
+          in both periods together, or no failures now in a cluster that was not watched all the
+          time: nobody knows that they are gone
 
     Raises
     ------
@@ -87,6 +94,8 @@ def trends(
     n = k1 + k0 episodes of the two periods of h1 and h0 hours, k1 is binomial with
     p = h1 / (h1 + h0) where the rate did not change; ``p_value`` is twice the smaller tail, at
     most 1 (the exact conditional test of two Poisson rates, Przyborowski and Wilenski 1940).
+    Where a cluster was not watched all the time, h1 and h0 are the watched hours, and k1, k0 and
+    ``ratio`` leave out episodes that began in the hours between: their number is not known.
 
     Episodes come in bursts too, which a test of Poisson rates would take for a change. So k1 and
     k0 are first divided by their dispersion, where that is above 1, and rounded: by Pearson's
@@ -103,18 +112,20 @@ def trends(
     ['reason', 'failures', 'previous_failures']
     """
     if covered is None:
-        covered = covered_clusters(points, previous_points, window)
-    before = window.previous()
+        covered = covered_clusters(points, previous_points, window, exposed=exposed)
+    baseline_parts = since_began(previous_points, window.previous(), exposed or {})
     if "cluster" not in by:
-        seen = clusters_inside(points, window) | clusters_inside(previous_points, before)
-        covered = {""} if seen <= set(covered) else set()
+        seen = clusters_inside(points, window) | known_before(baseline_parts, exposed or {})
+        partly = {name for name, known in (exposed or {}).items() if not _always(known)}
+        covered = {""} if seen <= set(covered) - partly else set()
     return compare(
         episodes(points, window, by=by, catalogue=catalogue),
-        episodes(previous_points, before, by=by, catalogue=catalogue),
+        pd.concat([episodes(*part, by=by, catalogue=catalogue) for part in baseline_parts]),
         window,
         by=by,
         covered=covered,
         baseline=baseline,
+        exposed=exposed,
     )
 
 
@@ -126,6 +137,7 @@ def compare(
     by: Sequence[str],
     covered: Collection[str],
     baseline: pd.DataFrame | None = None,
+    exposed: Mapping[str, Exposure] | None = None,
 ) -> pd.DataFrame:
     """Do what `trends` does, from the episodes of the two periods.
 
@@ -133,7 +145,7 @@ def compare(
     ----------
     found, previous
         EPISODES contract after the columns *by*, of *window* and of ``window.previous()``.
-    window, by, baseline
+    window, by, baseline, exposed
         As for `trends`.
     covered
         Clusters that are covered; without ``cluster`` among *by* it holds "" where all are.
@@ -144,75 +156,29 @@ def compare(
         TRENDS contract.
     """
     before = window.previous()
-    compared = _both(_counts(found, window, by), _counts(previous, before, by), list(by))
-    rate = compared["failures"] / window.hours
-    previous_rate = compared["previous_failures"] / before.hours
-    compared["ratio"] = rate / previous_rate.where(previous_rate > 0)
+    known = exposed if exposed and "cluster" in by else {}
+    clocks = {name: exposure.now for name, exposure in known.items()}
+    previous_clocks = {name: exposure.before for name, exposure in known.items()}
+    compared = _both(
+        _counts(found, window, by, clocks),
+        _counts(previous, before, by, previous_clocks),
+        list(by),
+    )
     cluster = compared["cluster"] if "cluster" in by else pd.Series("", index=compared.index)
+    hours = _hours(cluster, clocks, window)
+    previous_hours = _hours(cluster, previous_clocks, before)
+    compared["ratio"] = _ratio(compared, hours, previous_hours)
+    compared["share"] = hours / (hours + previous_hours)
     comparable = cluster.isin(list(covered)).to_numpy(dtype=bool)
-    enough = compared["episodes"] + compared["previous_episodes"] >= LEAST_EPISODES
-    share = window.hours / (window.hours + before.hours)
-    p_value = _p_values(compared, share).where(comparable & enough)
-    known = _among(compared, baseline, list(by))
+    enough = compared["seen_episodes"] + compared["previous_seen_episodes"] >= LEAST_EPISODES
+    p_value = _p_values(compared).where(comparable & enough)
+    unfinished = [name for name, exposure in known.items() if not exposure.whole]
+    unseen = cluster.isin(unfinished) & (compared["failures"] == 0)
     compared = compared.assign(p_value=p_value, q_value=_q_values(p_value))
-    compared["verdict"] = _verdicts(compared, comparable, known, share)
+    regressed = _among(compared, baseline, list(by))
+    compared["verdict"] = _verdicts(compared, comparable & ~unseen.to_numpy(), regressed)
     columns = [*by, *(column.name for column in TRENDS.columns)]
     return TRENDS.check(compared[columns])
-
-
-def exact_p_value(
-    episodes: Integers,
-    previous_episodes: Integers,
-    share: float,
-) -> Floats:
-    """Return the two-sided p-value of the exact conditional test of two Poisson rates.
-
-    Parameters
-    ----------
-    episodes, previous_episodes
-        Counts of the two periods.
-    share
-        Of the hours of both periods that lie in the first. [0..1]
-
-    Examples
-    --------
-    >>> exact_p_value(np.array([14]), np.array([4]), 0.5).round(3)
-    array([0.031])
-    """
-    # half a second to load, which commands that test nothing should not pay
-    from scipy.special import bdtr, bdtrc  # type: ignore[import-untyped]
-
-    both = episodes + previous_episodes
-    lower = bdtr(episodes, both, share)
-    upper = bdtrc(episodes - 1, both, share)
-    both_sides: Floats = np.minimum(1.0, 2 * np.minimum(lower, upper))
-    return both_sides
-
-
-def false_discovery_rates(p_values: Floats) -> Floats:
-    """Return the q-value of each p-value (Benjamini and Hochberg 1995).
-
-    Parameters
-    ----------
-    p_values
-        Of all tests that were made, in any order, none of them missing. [0..1]
-
-    Returns
-    -------
-    array of float
-        For the k-th smallest of m p-values the least of ``p * m / j`` over the j-th smallest,
-        j from k to m, in the order of *p_values*; empty for none. [0..1]
-
-    Examples
-    --------
-    >>> false_discovery_rates(np.array([0.03, 0.01, 0.02, 0.8])).round(3).tolist()
-    [0.04, 0.04, 0.04, 0.8]
-    """
-    largest_first = np.argsort(p_values)[::-1]
-    ranks = np.arange(len(p_values), 0, -1)
-    adjusted: Floats = np.empty(len(p_values), dtype=np.float64)
-    adjusted[largest_first] = np.minimum.accumulate(p_values[largest_first] * len(p_values) / ranks)
-    return adjusted
 
 
 def covered_clusters(
@@ -221,6 +187,7 @@ def covered_clusters(
     window: Window,
     *,
     known_before: Collection[str] = (),
+    exposed: Mapping[str, Exposure] | None = None,
 ) -> set[str]:
     """Return the clusters for which *window* can be compared with the period before.
 
@@ -232,12 +199,16 @@ def covered_clusters(
         The period.
     known_before
         Clusters that are known to have data from before the previous period.
+    exposed
+        How long each cluster was watched, from `exposure.exposures`.
 
     Returns
     -------
     set of str
         Files and webhooks cannot prove that a cluster was watched, so the span of its data stands
-        in: it has to reach over at least 95 % of the previous period and into the window.
+        in: it has to reach over at least 95 % of the previous period and into the window. Of a
+        cluster that was watched, at least 80 % of the previous period and some of the window has
+        to be.
 
     Raises
     ------
@@ -252,7 +223,9 @@ def covered_clusters(
     latest = previous.start + (previous.end - previous.start) * (1 - LEAST_COVERED_SHARE)
     inside = (first != missing) & (first <= microsecond(latest))
     reached |= set(clusters.keys["cluster"].iloc[np.unique(clusters.number[inside])])
-    return reached & clusters_inside(points, window)
+    watched = exposed or {}
+    imported = (reached & clusters_inside(points, window)) - set(watched)
+    return imported | {name for name, exposure in watched.items() if exposure.has_baseline}
 
 
 def clusters_inside(points: pd.DataFrame, window: Window) -> set[str]:
@@ -261,26 +234,78 @@ def clusters_inside(points: pd.DataFrame, window: Window) -> set[str]:
     return set(points["cluster"][inside].astype("str").unique())
 
 
-def _counts(found: pd.DataFrame, window: Window, by: Sequence[str]) -> pd.DataFrame:
-    """Return, for each group, failures, episodes, and the chi-square of episodes per slot."""
+def known_before(
+    baseline: Sequence[tuple[pd.DataFrame, Window]], exposed: Mapping[str, Exposure]
+) -> set[str]:
+    """Return the clusters with an occurrence in the period before, or watched well enough in it.
+
+    Parameters
+    ----------
+    baseline
+        POINTS and their part of the period before, from `exposure.since_began`.
+    exposed
+        From `exposure.exposures`.
+    """
+    watched = {name for name, exposure in exposed.items() if exposure.has_baseline}
+    return watched.union(*(clusters_inside(part, period) for part, period in baseline))
+
+
+def _counts(
+    found: pd.DataFrame, window: Window, by: Sequence[str], clocks: Mapping[str, Watched]
+) -> pd.DataFrame:
+    """Return failures and episodes of each group, and what of them was seen while watched."""
     EPISODES.check(found)
     groups = group(found, by)
-    width = (window.end - window.start) / SLOTS
-    slot = ((found["start"] - window.start) // width).to_numpy(dtype=np.int64)
+    slot = _slots(found, window, clocks)
+    seen = slot >= 0
     cells = np.zeros((len(groups.keys), SLOTS), dtype=np.int64)
-    np.add.at(cells, (groups.number, slot), 1)
-    failures = np.bincount(groups.number, weights=found["failures"], minlength=len(cells))
+    np.add.at(cells, (groups.number[seen], slot[seen]), 1)
+    failures = found["failures"].to_numpy()
     mean = cells.mean(axis=1)
     squares = ((cells - mean[:, None]) ** 2).sum(axis=1)
     return groups.keys.assign(
-        failures=failures.astype(np.int64),
-        episodes=cells.sum(axis=1),
+        failures=_summed(groups.number, failures, len(cells)),
+        episodes=_summed(groups.number, 1, len(cells)),
+        seen_failures=_summed(groups.number, failures * seen, len(cells)),
+        seen_episodes=cells.sum(axis=1),
         chi_square=squares / np.where(mean > 0, mean, 1),
     )
 
 
+def _summed(number: Integers, values: Integers | int, groups: int) -> Integers:
+    total = np.zeros(groups, dtype=np.int64)
+    np.add.at(total, number, values)
+    return total
+
+
+def _slots(found: pd.DataFrame, window: Window, clocks: Mapping[str, Watched]) -> Integers:
+    """Return the slot of watched time in which each episode began, -1 where nobody watched."""
+    start = microseconds(found["start"])
+    slot = Watched.all_of(window).slots(start, SLOTS)
+    for name, clock in clocks.items():
+        of_cluster = (found["cluster"] == name).to_numpy()
+        slot[of_cluster] = clock.slots(start[of_cluster], SLOTS)
+    return slot
+
+
+def _hours(cluster: pd.Series, clocks: Mapping[str, Watched], window: Window) -> pd.Series:
+    hours = {name: clock.hours for name, clock in clocks.items()}
+    return cluster.astype("object").map(hours).astype("float64").fillna(window.hours)
+
+
+def _ratio(compared: pd.DataFrame, hours: pd.Series, previous_hours: pd.Series) -> pd.Series:
+    rate = compared["seen_failures"] / hours
+    previous_rate = compared["previous_seen_failures"] / previous_hours
+    return rate / previous_rate.where(previous_rate > 0)
+
+
+def _always(known: Exposure) -> bool:
+    return known.whole and known.previous_share >= LEAST_COVERED_SHARE
+
+
 def _both(now: pd.DataFrame, previous: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    names = {name: f"previous_{name}" for name in ("failures", "episodes", "chi_square")}
+    figures = ("failures", "episodes", "seen_failures", "seen_episodes", "chi_square")
+    names = {name: f"previous_{name}" for name in figures}
     before = previous.rename(columns=names)
     joined = now.merge(before, on=by, how="outer") if by else now.join(before, how="outer")
     counts = [*names, *names.values()]
@@ -293,14 +318,15 @@ def _both(now: pd.DataFrame, previous: pd.DataFrame, by: list[str]) -> pd.DataFr
     return found.sort_values(order, ascending=ascending).reset_index(drop=True)
 
 
-def _p_values(compared: pd.DataFrame, share: float) -> pd.Series:
-    periods = (compared["episodes"] > 0).astype(int) + (compared["previous_episodes"] > 0)
+def _p_values(compared: pd.DataFrame) -> pd.Series:
+    counts = ("seen_episodes", "previous_seen_episodes")
+    periods = sum((compared[name] > 0).astype(int) for name in counts)
     chi_square = compared["chi_square"] + compared["previous_chi_square"]
     dispersion = (chi_square / ((SLOTS - 1) * periods)).clip(lower=1.0)
     bursts, previous_bursts = (
-        (compared[name] / dispersion).round().to_numpy(dtype=np.int64)
-        for name in ("episodes", "previous_episodes")
+        (compared[name] / dispersion).round().to_numpy(dtype=np.int64) for name in counts
     )
+    share = compared["share"].to_numpy(dtype=np.float64)
     p_value = exact_p_value(bursts, previous_bursts, share)
     return pd.Series(p_value, index=compared.index)
 
@@ -319,17 +345,18 @@ def _among(compared: pd.DataFrame, baseline: pd.DataFrame | None, by: list[str])
     return pd.MultiIndex.from_frame(compared[by].astype("str")).isin(known)
 
 
-def _verdicts(compared: pd.DataFrame, comparable: Flags, known: Flags, share: float) -> pd.Series:
+def _verdicts(compared: pd.DataFrame, comparable: Flags, known: Flags) -> pd.Series:
     now, before = compared["failures"] > 0, compared["previous_failures"] > 0
     sure = compared["q_value"] <= MAX_FALSE_DISCOVERIES
-    expected = share * (compared["episodes"] + compared["previous_episodes"])
+    episodes_now = compared["seen_episodes"]
+    expected = compared["share"] * (episodes_now + compared["previous_seen_episodes"])
     rules = {
         "insufficient": ~comparable,
         "regressed": now & ~before & known,
         "new": now & ~before,
         "gone": before & ~now,
-        "rising": sure & (compared["episodes"] > expected) & (compared["ratio"] > 1),
-        "falling": sure & (compared["episodes"] < expected) & (compared["ratio"] < 1),
+        "rising": sure & (episodes_now > expected) & (compared["ratio"] > 1),
+        "falling": sure & (episodes_now < expected) & (compared["ratio"] < 1),
         "steady": compared["q_value"].notna()
         & compared["ratio"].between(1 / STEADY_RATIO, STEADY_RATIO),
     }

@@ -6,13 +6,13 @@ import re
 import shlex
 from collections.abc import Sequence
 
+from analytics.coverage_words import unwatched, watched_throughout
 from analytics.digest import Quality, Row
-from analytics.inert import printable
+from analytics.names import short_name
 from analytics.window import Window
 
 LEAST_BASE = 10  # below it a percentage says more about the base than about the change
 TIMES_FROM = 10  # from here on "17 times as many" reads easier than "up 1,650 %"
-NAME_CHARACTERS = 63
 KIND = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 
 
@@ -49,7 +49,7 @@ def verdict(
         Clusters with earlier data and not one event in the window.
     quality
         For the number of events of a quiet period (of occurrences, where retention has settled
-        them and no identity is left) and the implausible counts left out of it.
+        them and no identity is left), the implausible counts left out of it, and the coverage.
 
     Returns
     -------
@@ -61,17 +61,19 @@ def verdict(
         return (
             f"No data: not one event between {window.local_start:%Y-%m-%d %H:%M} and "
             f"{window.local_end:%Y-%m-%d %H:%M} ({window.timezone}). "
-            "This is not the same as no failures."
+            f"This is not the same as no failures.{unwatched(window, quality)}"
         )
-    who = _name(clusters[0]) if len(clusters) == 1 else f"{len(clusters)} clusters"
+    who = short_name(clusters[0]) if len(clusters) == 1 else f"{len(clusters)} clusters"
     so_far = " so far" if window.so_far else ""
-    # where a cluster is silent now, its own sentence says what is not known
-    doubt = "" if comparable or silent else ", of which not all is known"
+    # where a cluster is silent or was not watched, a sentence of its own says what is not known
+    explained = silent or not all(cluster.whole for cluster in quality.covered)
+    doubt = "" if comparable or explained else ", of which not all is known"
     base = f" ({previous_failures or 0:,} {_before(window)}{doubt})"
-    missing = _missing(silent)
+    missing = f"{_missing(silent)}{unwatched(window, quality)}"
     if not failures:
         earlier = base if previous_failures else ""
-        return f"{who}: no failures{so_far}{earlier}. {_seen(quality)}{missing}"
+        seen = f"{_seen(quality)}{watched_throughout(window, quality)}"
+        return f"{who}: no failures{so_far}{earlier}. {seen}{missing}"
     if previous_failures is None:
         change = f", no data {_before(window)}"
     elif previous_failures < LEAST_BASE or not comparable:
@@ -119,11 +121,6 @@ def kubectl_command(row: Row, *, with_context: bool) -> str:
     return line if line.isprintable() else ""
 
 
-def _name(text: str) -> str:
-    shown = printable(text[: NAME_CHARACTERS + 1])
-    return shown if len(shown) <= NAME_CHARACTERS else shown[: NAME_CHARACTERS - 1] + "…"
-
-
 def _option(name: str, value: str) -> list[str]:
     # a value that starts with a dash must not be read as an option of its own
     long = {"-n": "--namespace"}.get(name, name)
@@ -151,7 +148,7 @@ def _seen(quality: Quality) -> str:
 def _missing(silent: Sequence[str]) -> str:
     if not silent:
         return ""
-    who = _name(silent[0]) if len(silent) == 1 else f"{len(silent)} other clusters"
+    who = short_name(silent[0]) if len(silent) == 1 else f"{len(silent)} other clusters"
     return f" No data from {who}."
 
 
@@ -166,10 +163,10 @@ def _ratio(failures: int, previous: int, before: str) -> str:
 
 
 def _most(row: Row, *, named: bool) -> str:
-    cluster = f"{_name(row.cluster)} " if named else ""
-    namespace = f"{_name(row.namespace)}/" if row.namespace else ""
-    workload = f"{_name(row.kind)} {_name(row.name)}".strip() or "no object"
-    reason = _name(row.reason) or "no reason"
+    cluster = f"{short_name(row.cluster)} " if named else ""
+    namespace = f"{short_name(row.namespace)}/" if row.namespace else ""
+    workload = f"{short_name(row.kind)} {short_name(row.name)}".strip() or "no object"
+    reason = short_name(row.reason) or "no reason"
     return f"{cluster}{namespace}{workload}, {reason} ({row.failures:,})"
 
 

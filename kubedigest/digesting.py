@@ -12,7 +12,13 @@ from sqlalchemy import Engine
 from analytics.assemble import build_digest
 from analytics.daily import day_edges
 from analytics.digest import Digest
-from analytics.load import count_rejected, load_daily, load_messages, load_points
+from analytics.load import (
+    count_rejected,
+    load_coverage,
+    load_daily,
+    load_messages,
+    load_points,
+)
 from analytics.window import Window
 from kubedigest import __version__
 from kubedigest.configuration import Configuration
@@ -25,9 +31,10 @@ def make_digest(
     engine: Engine, window: Window, settings: Configuration, *, top: int = 10
 ) -> Digest:
     """Read the window and the period before it, and build the digest."""
+    before = window.previous()
     return build_digest(
         load_points(engine, window),
-        load_points(engine, window.previous()),
+        load_points(engine, before),
         window,
         top=top,
         catalogue=catalogue(settings),
@@ -35,6 +42,7 @@ def make_digest(
         messages=partial(load_messages, engine, window),
         rejected=count_rejected(engine, window.start),
         version=__version__,
+        spans=load_coverage(engine, before.start, window.end),
     )
 
 

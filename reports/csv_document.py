@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import datetime
 from numbers import Number
 
-from analytics.digest import Digest, Residual
+from analytics.digest import Coverage, Digest, GapResidual, Residual, Unwatched
 from analytics.inert import printable
 from reports.trend import section
 
@@ -57,13 +57,16 @@ def csv_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 
 def render_csv(digest: Digest) -> str:
-    """Return one line for the whole, each shown row, each gone one, and what is not shown."""
+    """Return one line for the whole, each shown row, each gone one, the residuals, and coverage."""
     lines = [
         _total(digest),
         *({"section": section(row.trend), "rows": 1, **asdict(row)} for row in digest.rows),
         *_residual("residual", digest.residual, "failures"),
         *(_GONE | asdict(gone) for gone in digest.gone),
         *_residual("gone_residual", digest.gone_residual, "previous_failures"),
+        *(line for cluster in digest.quality.covered for line in _coverage(cluster)),
+        *map(_gap, digest.quality.gaps),
+        *_more_gaps(digest.quality.gap_residual),
     ]
     return csv_text(
         COLUMNS,
@@ -88,6 +91,24 @@ def _total(digest: Digest) -> dict[str, object]:
 def _residual(name: str, residual: Residual, figure: str) -> list[dict[str, object]]:
     told = {"section": name, "rows": residual.rows, figure: residual.failures}
     return [told] if residual.rows else []
+
+
+def _coverage(cluster: Coverage) -> list[dict[str, object]]:
+    """Return one line a state, with its share of the window."""
+    shares = {name: getattr(cluster, name) for name in ("watched", "recovered", "gap", "unknown")}
+    named = {"section": "coverage", "cluster": cluster.cluster}
+    named |= {"namespace": ", ".join(cluster.namespaces)}
+    return [{**named, "kind": name, "share": share} for name, share in shares.items()]
+
+
+def _gap(gap: Unwatched) -> dict[str, object]:
+    where = {"cluster": gap.cluster, "namespace": ", ".join(gap.namespaces)}
+    return {"section": "gap", **where, "rows": 1, "first": gap.start, "last": gap.end}
+
+
+def _more_gaps(rest: GapResidual) -> list[dict[str, object]]:
+    told = {"section": "gap_residual", "rows": rest.gaps, "message": f"{rest.hours:.2f} h"}
+    return [told] if rest.gaps else []
 
 
 def _cell(value: object) -> str:

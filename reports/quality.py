@@ -9,6 +9,7 @@ from analytics.digest import Digest, Gap, Quality
 from analytics.inert import printable
 from analytics.silence import SHORTEST
 from reports.amounts import amount, counted
+from reports.coverage import coverage_lines, needs_a_look
 from reports.times import between, date_and_time, elapsed, stretch
 
 
@@ -32,16 +33,11 @@ def quality_notes(digest: Digest, *, dated: bool) -> tuple[Note, ...]:
         _suspect(quality),
         *_rows_apart(quality),
         _silences(digest, dated=dated),
-        Note(term="Coverage", lines=(_COVERAGE[quality.coverage],)),
+        Note(term="Coverage", lines=coverage_lines(digest), alert=needs_a_look(digest)),
         _rejected(digest),
         Note(term="Version", lines=(f"kubedigest {printable(quality.version)}",)),
     )
     return tuple(note for note in notes if note.lines)
-
-
-_COVERAGE = {
-    "unknown": "Unknown: imported events cannot prove that nothing was missed.",
-}
 
 
 def _window(digest: Digest) -> Note:
@@ -118,9 +114,13 @@ def _silences(digest: Digest, *, dated: bool) -> Note:
 
 
 def _no_silence(digest: Digest, *, dated: bool) -> tuple[str, ...]:
-    """Return that there was none, and between which events, where they leave room for one."""
+    """Return that there was none, and between which events, where they leave room for one.
+
+    Where every cluster was watched, the coverage says what there is to say.
+    """
     first, last = digest.quality.first_event, digest.quality.last_event
-    if first is None or last is None:
+    watched = {cluster.cluster for cluster in digest.quality.covered}
+    if first is None or last is None or watched.issuperset(digest.clusters):
         return ()
     unseen = max(_true_time(digest.start, first), _true_time(last, digest.end))
     return ("None." if unseen < SHORTEST else f"None {between(first, last, dated=dated)}.",)

@@ -43,10 +43,13 @@ def baseline_words(digest: Digest) -> str:
     """Return why nothing can be told to be new, "" where a row can be compared.
 
     Only where the days before the window are in the long trend, and hold nothing, are these the
-    first days.
+    first days; or where the watch of every row's cluster began no earlier than the window.
     """
     if not without_baseline(digest):
         return ""
+    young = {one.cluster for one in digest.quality.covered if one.began >= digest.start}
+    if young.issuperset(row.cluster for row in digest.rows):
+        return FIRST_DAYS
     earlier = [day.failures for day in digest.daily if day.start.date() < digest.start.date()]
     if earlier and all(failures is None for failures in earlier):
         return FIRST_DAYS

@@ -133,10 +133,11 @@ def _meaning(digest: Digest) -> str:
 
 
 def _doubt(digest: Digest) -> str:
-    """Return what is wrong with the number before: with silent clusters it may be complete."""
+    """Return what is wrong with the number before: where it is this one, it may be complete."""
     if digest.comparable:
         return ""
-    return ", not comparable" if digest.silent else ", not all known"
+    partly = not all(cluster.whole for cluster in digest.quality.covered)
+    return ", not comparable" if digest.silent or partly else ", not all known"
 
 
 def _noun(number: int, noun: str) -> str:

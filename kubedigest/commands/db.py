@@ -8,9 +8,11 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
+from analytics.inert import printable
 from collector import migrations
 from collector.rejected import list_rejected, reread
 from collector.retention import prune
+from collector.watches import Watch, list_watches
 from kubedigest.local_postgres import LocalPostgres, default_home
 from kubedigest.session import configuration, open_store, say
 from kubedigest.times import parse_duration, parse_instant
@@ -37,12 +39,18 @@ def upgrade(ctx: click.Context) -> None:
 @command.command()
 @click.pass_context
 def status(ctx: click.Context) -> None:
-    """Say which migrations are applied; exit code 1 while some are pending."""
+    """Say which migrations are applied, and until when each watch is proved.
+
+    The exit code is 1 while migrations are pending.
+    """
     engine = open_store(configuration(ctx), upgrade=False)
     waiting = {migration.name for migration in migrations.pending(engine)}
     for migration in migrations.available():
         state = "pending" if migration.name in waiting else "applied"
         click.echo(f"{migration.name}  {state}")
+    if not waiting:
+        for watch in list_watches(engine):
+            click.echo(_watch_line(watch))
     ctx.exit(1 if waiting else 0)
 
 
@@ -100,6 +108,15 @@ def rejected(ctx: click.Context, again: bool, limit: int, output: str, no_header
         (f"{row.received:%Y-%m-%d %H:%M:%S}", row.cluster, row.place, row.reason) for row in rows
     ]
     click.echo(render_table(columns, cells, headers=not no_headers), nl=False)
+
+
+def _watch_line(watch: Watch) -> str:
+    stream = watch.stream
+    where = f"namespace {stream.namespace}" if stream.namespace else "all namespaces"
+    parts = [where, stream.api, *([stream.field_selector] if stream.field_selector else [])]
+    proved = watch.proved.astimezone(UTC)
+    named = f"watch {stream.cluster} ({', '.join(parts)})"
+    return printable(f"{named}  proved until {proved:%Y-%m-%d %H:%M:%S} UTC")
 
 
 def _as_text(value: object) -> str:

@@ -14,6 +14,7 @@ from analytics.load import load_points
 from analytics.trends import clusters_inside
 from analytics.window import Window
 from kubedigest.errors import UsageError
+from kubedigest.presence import watched_clusters
 from kubedigest.session import catalogue, configuration, open_store, say, with_timezone
 from kubedigest.times import parse_duration, parse_instant
 from kubedigest.window_options import choose_window, window_options
@@ -55,8 +56,9 @@ def command(
     window = choose_window(kind, since, until, settings, now)
     minutes = _minutes(width)
     window.edges(minutes)  # refuses a width that does not fit before anything is read
-    points = load_points(open_store(settings), window)
-    if not clusters_inside(points, window):
+    engine = open_store(settings)
+    points = load_points(engine, window)
+    if not (clusters_inside(points, window) or watched_clusters(engine, window)):
         say("no data: not one event lies in the window")
     if namespace is not None and not all_namespaces:
         points = points[points["namespace"] == namespace]

@@ -14,6 +14,7 @@ from analytics.frequency import failure_frequency
 from analytics.load import load_points
 from analytics.trends import clusters_inside
 from analytics.window import Window
+from kubedigest.presence import watched_clusters
 from kubedigest.session import catalogue, configuration, open_store, say, with_timezone
 from kubedigest.times import parse_instant, parse_since
 from reports.table import render_table
@@ -59,8 +60,9 @@ def command(
     now = parse_instant(at, "--at", settings.timezone) or datetime.now(UTC)
     start = parse_since(since, now, settings.timezone)
     window = Window.between(start, now, settings.timezone)
-    points = load_points(open_store(settings), window)
-    if not clusters_inside(points, window):
+    engine = open_store(settings)
+    points = load_points(engine, window)
+    if not (clusters_inside(points, window) or watched_clusters(engine, window)):
         say("no data: not one event lies in the window")
     if namespace is not None and not all_namespaces:
         points = points[points["namespace"] == namespace]

@@ -11,8 +11,15 @@ import click
 import pandas as pd
 
 from analytics.daily import clusters_before, day_edges
-from analytics.load import load_daily, load_points
-from analytics.trends import VERDICTS, clusters_inside, covered_clusters, trends
+from analytics.exposure import exposures, since_began
+from analytics.load import load_coverage, load_daily, load_points
+from analytics.trends import (
+    VERDICTS,
+    clusters_inside,
+    covered_clusters,
+    known_before,
+    trends,
+)
 from kubedigest.commands.top import GROUPINGS, KINDS, NAMES
 from kubedigest.session import catalogue, configuration, open_store, say, with_timezone
 from kubedigest.times import parse_instant
@@ -63,18 +70,27 @@ def command(
     now = parse_instant(at, "--at", settings.timezone) or datetime.now(UTC)
     window = choose_window(kind, since, until, settings, now)
     engine = open_store(settings)
-    points, previous = load_points(engine, window), load_points(engine, window.previous())
+    before = window.previous()
+    points, previous = load_points(engine, window), load_points(engine, before)
+    exposed = exposures(load_coverage(engine, before.start, window.end), window)
     earlier = clusters_before(load_daily(engine, day_edges(window)), window)
-    covered = covered_clusters(points, previous, window, known_before=earlier)
-    known = clusters_inside(previous, window.previous())
-    present = clusters_inside(points, window)
+    covered = covered_clusters(points, previous, window, known_before=earlier, exposed=exposed)
+    known = known_before(since_began(previous, before, exposed), exposed)
+    watched = {name for name, exposure in exposed.items() if exposure.share}
+    present = clusters_inside(points, window) | watched
     if not present:
         say("no data: not one event lies in the window")
     if namespace is not None and not all_namespaces:
         points = points[points["namespace"] == namespace]
         previous = previous[previous["namespace"] == namespace]
     found = trends(
-        points, previous, window, by=BY[by], catalogue=catalogue(settings), covered=covered
+        points,
+        previous,
+        window,
+        by=BY[by],
+        catalogue=catalogue(settings),
+        covered=covered,
+        exposed=exposed,
     )
     # sorting is stable: within a verdict the most failures stay first
     found = found.sort_values("verdict", key=lambda verdict: verdict.map(VERDICTS.index))

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from collector import database
 from collector.database import connect
 from collector.observation import Rejection
+from collector.progress import Mark, Stream
 from collector.store import Store
 from tests.e2e.conftest import RunCommand
 from tests.factories import T0, observe
@@ -50,6 +51,17 @@ def test_status_and_upgrade_say_what_is_applied(
     after = run_command("db", "status")
     assert (after.code, "pending" in after.out) == (0, False)
     assert "the schema is up to date" in run_command("db", "upgrade").out
+
+
+def test_status_names_the_watches(run_command: RunCommand, database_url: str) -> None:
+    """Each stream with its last proof; none of a store that was only filled from files."""
+    assert "proved until" not in run_command("db", "status", database=database_url).out
+    mark = Mark(stream=Stream(cluster="prod", namespace="shop"), resource_version="7", proved=T0)
+    with Store(connect(database_url)) as store:
+        store.write([], [mark])
+    assert run_command("db", "status").out.splitlines()[-1] == (
+        "watch prod (namespace shop, core/v1)  proved until 2026-01-05 00:00:00 UTC"
+    )
 
 
 def test_other_commands_upgrade_by_themselves(

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import text
 
 from collector.database import connect
+from collector.progress import Mark, Span, Stream
 from collector.store import Store
 from tests.e2e.conftest import RunCommand
-from tests.factories import observe
+from tests.factories import T0, observe
 
 AT = "2026-01-06T09:00:00+00:00"
 
@@ -136,3 +139,25 @@ def test_any_window_can_be_asked_for(run_command: RunCommand, filled: str) -> No
         "--format", "json", database=filled,
     )  # fmt: skip
     assert json.loads(ran.out)["failures"] == 2  # the first of each event, at its birth
+
+
+def test_a_report_of_a_watched_day_names_the_gap(run_command: RunCommand, filled: str) -> None:
+    """The verdict, and the data quality of every format; no data is not said of a quiet watch."""
+    spans = (
+        Span("watched", T0 - timedelta(days=3), T0 + timedelta(hours=3)),
+        Span("gap", T0 + timedelta(hours=3), T0 + timedelta(hours=6)),
+        Span("watched", T0 + timedelta(hours=6), T0 + timedelta(days=3)),
+    )
+    mark = Mark(stream=Stream(cluster="prod"), resource_version="7", proved=spans[-1].end)
+    with Store(connect(filled)) as store:
+        store.write([], [replace(mark, spans=spans)])
+    report = ("report", "daily", "--at", AT)
+    text_report = run_command(*report, database=filled).out
+    assert "prod was not watched 03:00–06:00." in " ".join(text_report.split())
+    assert "prod: 88 % watched, 12 % gap." in text_report
+    quality = json.loads(run_command(*report, "--format", "json").out)["quality"]
+    assert (quality["coverage"], quality["covered"][0]["gap"]) == ("partial", 0.125)
+    quiet = run_command("top", "--at", "2026-01-08T00:00:00Z", "--since", "24h", "-o", "json")
+    assert (quiet.out, quiet.err) == ("[]\n", "")
+    silent = run_command("top", "--at", "2026-01-10T00:00:00Z", "--since", "24h", "-o", "json")
+    assert "no data" in silent.err

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from analytics.frames import POINTS, TIME
+from analytics.frames import POINTS, SPANS, TIME
 from analytics.window import Window
 
 DEFAULTS: dict[str, Any] = {
@@ -64,6 +64,22 @@ def build(*rows: dict[str, Any]) -> pd.DataFrame:
 def points() -> Callable[..., pd.DataFrame]:
     """Build a POINTS frame from rows of what differs from the defaults."""
     return build
+
+
+def build_spans(*rows: tuple[str, ...]) -> pd.DataFrame:
+    """Make a SPANS frame from (state, start, end, cluster, namespace, field selector)."""
+    defaults = ("", "", "", "prod", "", "")
+    filled = [(*row, *defaults[len(row) :]) for row in rows]
+    names = ["state", "start", "end", "cluster", "namespace", "field_selector"]
+    frame = pd.DataFrame(filled, columns=names)
+    times = {name: pd.to_datetime(frame[name].map(clock), utc=True) for name in ("start", "end")}
+    return SPANS.check(frame.assign(**times).astype({c.name: c.dtype for c in SPANS.columns}))
+
+
+@pytest.fixture(scope="session")
+def spans() -> Callable[..., pd.DataFrame]:
+    """Build a SPANS frame; cluster "prod" as a whole where a row names nothing else."""
+    return build_spans
 
 
 @pytest.fixture(scope="session")

@@ -304,3 +304,69 @@ def test_the_order_of_rows_changes_nothing(points, day, rows, random):
     for column in ("cluster", "workload", "reason", "type"):
         shuffled[column] = shuffled[column].astype("str").astype("category")
     assert build(frame, frame, day) == build(shuffled, shuffled, day)
+
+
+def test_a_day_with_a_gap_reads_differently(saturday, friday, spans, window):
+    """The verdict names it, the number before stands without a ratio, and nothing is gone."""
+    watch = spans(
+        ("watched", "18 00:00", "02:10"),
+        ("gap", "02:10", "06:45"),
+        ("watched", "06:45", "22 08:00"),
+    )
+    digest = build(saturday, friday, window, spans=watch)
+    assert digest.verdict == (
+        "prod: 64 failures in 3 workloads (32 the day before). prod was not watched 03:10–07:45. "
+        "Most: shop/Deployment checkout, BackOff (60)."
+    )
+    assert (digest.comparable, digest.quality.coverage) == (False, "partial")
+    assert build(saturday.iloc[1:], friday, window, spans=watch).gone == ()
+    whole = spans(("watched", "18 00:00", "22 08:00"))
+    assert [row.name for row in build(saturday.iloc[1:], friday, window, spans=whole).gone] == [
+        "checkout"
+    ]
+
+
+def test_a_watched_day_without_an_event_is_quiet(points, spans, window):
+    """No failures and no data never look alike."""
+    whole = build(points(), points(), window, spans=spans(("watched", "18 00:00", "22 08:00")))
+    assert (whole.state, whole.clusters, whole.previous_failures) == ("quiet", ("prod",), 0)
+    assert whole.verdict == "prod: no failures. 0 events seen. Watched the whole day."
+    rows = (("watched", "18 00:00", "20 08:00"), ("gap", "20 08:00", "22 08:00"))
+    nothing = build(points(), points(), window, spans=spans(*rows))
+    assert (nothing.state, nothing.clusters) == ("no data", ())
+    assert nothing.verdict.endswith("no failures. prod was not watched 00:00–24:00.")
+
+
+def test_the_first_day_of_a_watch(points, spans, window):
+    """What the first list brought is in the totals, apart, and no base of anything.
+
+    One occurrence every 14.4 minutes: 42 in the window, of them 37 before 08:00 UTC.
+    """
+    old = {"birth": "20 09:00", "time": "09:00", "occurrences": 101, "name": "old"}
+    frame = points(old, {"time": "12:00", "workload": "cart"})
+    digest = build(frame, points(old), window, spans=spans(("watched", "08:00", "22 08:00")))
+    (prod,) = digest.quality.covered
+    assert digest.failures == 42 + 1
+    assert prod.earlier == 37
+    assert (digest.previous_failures, digest.gone) == (None, ())
+    assert {(row.trend, row.previous_failures) for row in digest.rows} == {("insufficient", None)}
+    assert "prod is watched since 09:00." in digest.verdict
+
+
+def test_the_second_day_of_a_watch(points, spans, window):
+    """Watched since 02:00 of the day before, which is enough; what is older is left out of it."""
+    friday = points({"time": "19 23:30", "occurrences": 50}, {"time": "20 12:00"})
+    watch = spans(("watched", "20 01:00", "22 08:00"))
+    digest = build(points({"time": "12:00", "workload": "cart"}), friday, window, spans=watch)
+    assert digest.previous_failures == 1
+    assert [(row.name, row.trend) for row in digest.rows] == [("cart", "new")]
+    assert [(gone.name, gone.previous_failures) for gone in digest.gone] == [("checkout", 1)]
+
+
+def test_a_watched_cluster_has_no_silences(points, spans, window):
+    """Hours without an event are known to have had none."""
+    times = [f"{hour:02}:{minute:02}" for hour in (0, 1, 2, 9, 10) for minute in range(0, 60, 3)]
+    frame = points(*({"time": time, "type": "Normal", "reason": "Pulled"} for time in times))
+    assert len(build(frame, points(), window).quality.silences) == 1
+    watch = spans(("watched", "18 00:00", "22 08:00"))
+    assert build(frame, points(), window, spans=watch).quality.silences == ()

@@ -8,20 +8,17 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import binom, binomtest, false_discovery_control
+from scipy.stats import binom
 
 from analytics.catalogue import Catalogue
+from analytics.exposure import exposures
 from analytics.frames import POINTS, TRENDS
-from analytics.trends import (
-    VERDICTS,
-    covered_clusters,
-    exact_p_value,
-    false_discovery_rates,
-    trends,
-)
+from analytics.significance import exact_p_value
+from analytics.trends import VERDICTS, covered_clusters, trends
 from analytics.window import Window
 
 BY = ("workload",)
+OF_CLUSTER = ("cluster", "workload")
 LONG_AGO = {"time": "20 00:10", "type": "Normal", "reason": "Pulled"}
 TODAY = {"time": "00:10", "type": "Normal", "reason": "Pulled"}
 
@@ -139,6 +136,69 @@ def test_each_cluster_has_its_own_cover(points, day):
     assert trends(now, before, day, by=BY)["verdict"].tolist() == ["insufficient"]
 
 
+def test_half_a_day_is_not_half_the_failures(points, spans, day):
+    """Twelve in twelve watched hours after 24 in a day are steady, 24 after 24 are twice as many.
+
+    p = 12 / 36: 24 or more of 48 have 0.0133 on one side; 12 of 36 are what is expected.
+    """
+    watch = spans(("watched", "19 00:00", "12:00"), ("gap", "12:00", "22 00:00"))
+    exposed = exposures(watch, day)
+    before = points(*hourly(24, "20"))
+    half = [row for row in hourly(24) if row["time"] < "12:00"]
+    steady = trends(points(*half), before, day, by=OF_CLUSTER, exposed=exposed)
+    assert steady["verdict"].tolist() == ["steady"]
+    assert steady["ratio"].tolist() == pytest.approx([1])
+    again = [{"time": row["time"].replace(":30", ":10")} for row in half]
+    twice = trends(points(*half, *again), before, day, by=OF_CLUSTER, exposed=exposed)
+    assert twice["ratio"].tolist() == pytest.approx([2])
+    assert twice["p_value"].tolist() == pytest.approx([2 * binom.sf(23, 48, 1 / 3)])
+    assert twice["verdict"].tolist() == ["rising"]
+
+
+def test_episodes_of_a_gap_are_shown_and_not_tested(points, spans, day):
+    """What is known of the time that nobody watched is some part of it."""
+    watch = spans(("watched", "19 00:00", "12:00"), ("gap", "12:00", "22 00:00"))
+    before, now = points(*hourly(24, "20")), points(*hourly(24))
+    found = trends(now, before, day, by=OF_CLUSTER, exposed=exposures(watch, day))
+    assert found["episodes"].tolist() == found["failures"].tolist() == [24]
+    assert found["ratio"].tolist() == pytest.approx([1])
+
+
+@pytest.mark.parametrize(
+    ("rows", "verdict"),
+    [
+        ([("watched", "19 00:00", "22 00:00")], "gone"),
+        ([("watched", "19 00:00", "23:51")], "gone"),
+        ([("watched", "19 00:00", "23:00")], "insufficient"),
+        ([("watched", "19 00:00", "23:00"), ("gap", "23:00", "22 00:00")], "insufficient"),
+        ([("watched", "19 00:00", "23:00"), ("recovered", "23:00", "22 00:00")], "gone"),
+    ],
+)
+def test_gone_needs_a_watched_window(points, spans, day, rows, verdict):
+    """No failures in what was not watched is no news, good or bad."""
+    exposed = exposures(spans(*rows), day)
+    found = trends(points(), points({"time": "20 10:00"}), day, by=OF_CLUSTER, exposed=exposed)
+    assert found["verdict"].tolist() == [verdict]
+
+
+@pytest.mark.parametrize(("since", "verdict"), [("20 04:00", "new"), ("20 06:00", "insufficient")])
+def test_new_needs_a_watched_baseline(points, spans, day, since, verdict):
+    """At least 80 % of the day before; occurrences of before do not make up for it."""
+    exposed = exposures(spans(("watched", since, "22 00:00")), day)
+    before = points(LONG_AGO, {"time": "20 03:00", "workload": "old"})
+    found = trends(points({"time": "01:00"}), before, day, by=OF_CLUSTER, exposed=exposed)
+    assert verdicts(found) == {"checkout": verdict}
+
+
+def test_without_clusters_all_have_to_be_watched_all_the_time(points, spans, day):
+    """Hours of different clusters cannot be added."""
+    now, before = points(*hourly(9)), points(*hourly(9, "20"))
+    for end, verdict in (("22 00:00", "steady"), ("12:00", "insufficient")):
+        exposed = exposures(spans(("watched", "19 00:00", end)), day)
+        found = trends(now, before, day, by=BY, exposed=exposed)
+        assert found["verdict"].tolist() == [verdict]
+
+
 def test_what_does_not_count_is_no_trend(points, day):
     """Suspect points and noise have no row; the catalogue of the user decides."""
     now = points(TODAY, {"time": "01:00", "counted": False, "suspect": True})
@@ -162,37 +222,6 @@ def test_all_together_is_one_row(points, day):
     assert found[["failures", "previous_failures", "verdict"]].to_numpy().tolist() == [
         [3, 3, "steady"]
     ]
-
-
-@settings(deadline=None)
-@given(st.integers(0, 60), st.integers(0, 60), st.sampled_from([0.5, 23 / 47, 0.25]))
-def test_the_p_value_is_that_of_the_exact_test(now, before, share):
-    """Twice the smaller of the two one-sided tests of scipy, at most 1."""
-    both = now + before
-    sides = ("less", "greater")
-    expected = min(
-        [1.0, *(2 * binomtest(now, both, share, alternative=s).pvalue for s in sides if both)]
-    )
-    found = exact_p_value(np.array([now]), np.array([before]), share)[0]
-    assert found == pytest.approx(expected, rel=1e-9)
-
-
-@settings(deadline=None)
-@given(st.integers(0, 10**6), st.integers(0, 10**6), st.floats(0.01, 0.99))
-def test_the_tails_are_those_of_the_binomial(now, before, share):
-    """The same as scipy's distribution, for any counts."""
-    both = now + before
-    tails = (binom.cdf(now, both, share), binom.sf(now - 1, both, share))
-    found = exact_p_value(np.array([now]), np.array([before]), share)[0]
-    assert found == pytest.approx(min(1.0, 2 * min(tails)), rel=1e-6, abs=1e-300)
-
-
-@given(st.lists(st.floats(0, 1), max_size=50))
-def test_false_discoveries_are_controlled_as_scipy_does(p_values):
-    """Benjamini and Hochberg, in the order of the p-values; none of none."""
-    found = false_discovery_rates(np.array(p_values, dtype=np.float64))
-    expected = false_discovery_control(p_values) if p_values else []
-    assert found.tolist() == pytest.approx(list(expected))
 
 
 def test_commands_start_without_statistics():

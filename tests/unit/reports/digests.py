@@ -8,14 +8,17 @@ from zoneinfo import ZoneInfo
 
 from analytics.digest import (
     Bar,
+    Coverage,
     Day,
     Digest,
     Gap,
+    GapResidual,
     Gone,
     MessageGroup,
     Quality,
     Residual,
     Row,
+    Unwatched,
 )
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -37,6 +40,9 @@ QUIET_QUALITY = Quality(
     first_event=datetime(2026, 11, 21, 0, 0, 4, tzinfo=BERLIN),
     last_event=datetime(2026, 11, 21, 23, 58, 12, tzinfo=BERLIN),
     coverage="unknown",
+    covered=(),
+    gaps=(),
+    gap_residual=GapResidual(gaps=0, hours=0.0),
     silences=(),
     version="0.1.0",
 )
@@ -533,6 +539,73 @@ def two_clusters() -> Digest:
     )
 
 
+def coverage(**changes: object) -> Coverage:
+    """Return the coverage of a cluster that was watched all the time, with *changes*."""
+    values: dict[str, object] = {
+        "cluster": "prod-eu",
+        "namespaces": (),
+        "field_selectors": (),
+        "watched": 1.0,
+        "recovered": 0.0,
+        "gap": 0.0,
+        "unknown": 0.0,
+        "whole": True,
+        "began": at(9, day=2),
+        "proved": None,
+        "earlier": 0,
+    }
+    return Coverage(**(values | changes))  # type: ignore[arg-type] # the keys are its own
+
+
+def watched_day() -> Digest:
+    """Return a quiet day of a cluster that was watched from midnight to midnight."""
+    return replace(
+        quiet(),
+        verdict="prod-eu: no failures (155 the day before). 1,234 events seen. "
+        "Watched the whole day.",
+        quality=replace(QUIET_QUALITY, coverage="whole", covered=(coverage(),)),
+    )
+
+
+def half_watched() -> Digest:
+    """Return a busy day with a gap of 4 h 48 min and a silent end, beside an imported cluster.
+
+    Of 24 hours 15 h 36 min are watched (65 %), 1 h 12 min recovered (5 %), 20 % gap, 10 % unknown.
+    """
+    return busy(
+        clusters=("prod-eu", "test"),
+        comparable=False,
+        verdict="2 clusters: 214 failures in 12 workloads (155 the day before). prod-eu was not "
+        "watched 03:10–07:58. Nothing is proven of prod-eu since 21:36: is its collector alive? "
+        "Most: prod-eu shop/Deployment checkout, BackOff (120).",
+        quality=replace(
+            QUIET_QUALITY,
+            occurrences=5892,
+            coverage="partial",
+            covered=(
+                coverage(
+                    namespaces=("data", "shop"),
+                    field_selectors=("type=Warning",),
+                    watched=0.65,
+                    recovered=0.05,
+                    gap=0.2,
+                    unknown=0.1,
+                    whole=False,
+                    began=at(0, 20),
+                    proved=at(21, 36),
+                    earlier=7,
+                ),
+            ),
+            gaps=(
+                Unwatched(
+                    cluster="prod-eu", namespaces=("<b>shop",), start=at(3, 10), end=at(7, 58)
+                ),
+            ),
+            gap_residual=GapResidual(gaps=2, hours=0.25),
+        ),
+    )
+
+
 EVERY_DIGEST = {
     "busy": busy(),
     "quiet": quiet(),
@@ -540,4 +613,6 @@ EVERY_DIGEST = {
     "long-day": long_day(),
     "second-day": second_day(),
     "two-clusters": two_clusters(),
+    "watched-day": watched_day(),
+    "half-watched": half_watched(),
 }

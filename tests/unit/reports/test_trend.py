@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from analytics.digest import Digest
@@ -14,7 +16,7 @@ from reports.trend import (
     sections,
     without_baseline,
 )
-from tests.unit.reports.digests import at, busy, days, long_day, quiet, row, two_clusters
+from tests.unit.reports.digests import at, busy, coverage, days, long_day, quiet, row, two_clusters
 
 
 @pytest.mark.parametrize(
@@ -78,6 +80,13 @@ def test_first_days_are_those_with_nothing_before_them() -> None:
     assert baseline_words(gap) == later
     assert baseline_words(_unmatched(previous_failures=None, daily=days(at(0), (214,)))) == later
     assert baseline_words(busy()) == ""
+
+
+def test_the_first_day_of_a_watch_is_a_first_day() -> None:
+    """Whatever its first list brought from the days before."""
+    for began, words in ((at(9), FIRST_DAYS), (at(9, day=2), baseline_words(_unmatched()))):
+        known = replace(busy().quality, covered=(coverage(began=began),))
+        assert baseline_words(_unmatched(quality=known)) == words
 
 
 def test_data_of_another_cluster_is_not_denied() -> None:

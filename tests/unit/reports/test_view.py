@@ -13,6 +13,7 @@ from tests.unit.reports.digests import (
     EVERY_DIGEST,
     at,
     busy,
+    half_watched,
     hourly,
     long_day,
     message,
@@ -75,6 +76,13 @@ def test_a_silent_cluster_forbids_a_ratio() -> None:
     """The 12 of two clusters may be complete; the 24 of one of them are not comparable to them."""
     assert digest_view(second_day()).figures[3] == Figure(
         number="12", words="the day before, not comparable"
+    )
+
+
+def test_a_day_with_a_gap_forbids_a_ratio() -> None:
+    """The 155 before may be complete; it is this day that is not."""
+    assert digest_view(half_watched()).figures[3] == Figure(
+        number="155", words="the day before, not comparable"
     )
 
 

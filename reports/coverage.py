@@ -1,0 +1,84 @@
+"""What was watched, in sentences: shares of the window, gaps, and what nobody can know."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from analytics.coverage_words import only
+from analytics.digest import Coverage, Digest, Unwatched
+from analytics.inert import printable
+from reports.amounts import amount, counted, share
+from reports.times import clock, date_and_time, elapsed, stretch
+
+IMPORTED = "imported events cannot prove that nothing was missed."
+
+_NAMES = 3
+
+
+def coverage_lines(digest: Digest) -> tuple[str, ...]:
+    """Return one line a cluster, one a gap, and what came from before a watch began."""
+    quality = digest.quality
+    if not quality.covered:
+        return (f"Unknown: {IMPORTED}",)
+    dated = _is_dated(digest)
+    lines = [_shares(cluster) for cluster in quality.covered]
+    lines += [_gap(gap, dated=dated) for gap in quality.gaps]
+    lines += _more_gaps(digest)
+    lines += [_silent(cluster, digest) for cluster in quality.covered if cluster.proved]
+    lines += [_earlier(cluster, dated=dated) for cluster in quality.covered if cluster.earlier]
+    watched = {cluster.cluster for cluster in quality.covered}
+    unknown = [name for name in (*digest.clusters, *digest.silent) if name not in watched]
+    return (*lines, *(f"{printable(name)}: unknown; {IMPORTED}" for name in unknown))
+
+
+def needs_a_look(digest: Digest) -> bool:
+    """Tell whether there is a gap or a collector that fell silent."""
+    return any(cluster.gap or cluster.proved for cluster in digest.quality.covered)
+
+
+def _is_dated(digest: Digest) -> bool:
+    return digest.start.date() != (digest.end - timedelta(microseconds=1)).date()
+
+
+def _shares(cluster: Coverage) -> str:
+    bounds = only(cluster)
+    name = f"{printable(cluster.cluster)} ({bounds})" if bounds else printable(cluster.cluster)
+    if cluster.watched == 1:
+        return f"{name}: watched all the time."
+    parts = (
+        (cluster.watched, "watched"),
+        (cluster.recovered, "recovered"),
+        (cluster.gap, "gap"),
+        (cluster.unknown, "unknown"),
+    )
+    return f"{name}: {', '.join(f'{share(part)} {state}' for part, state in parts if part)}."
+
+
+def _gap(gap: Unwatched, *, dated: bool) -> str:
+    when = stretch(gap.start, gap.end, dated=dated)
+    names = [printable(name) for name in gap.namespaces[:_NAMES]]
+    more = len(gap.namespaces) - len(names)
+    names += [f"{amount(more)} more"] if more else []
+    where = f" in {', '.join(names)}" if names else ""
+    length = elapsed(gap.start, gap.end)
+    return f"{printable(gap.cluster)}: not watched {when} ({length}){where}."
+
+
+def _more_gaps(digest: Digest) -> list[str]:
+    rest = digest.quality.gap_residual
+    if not rest.gaps:
+        return []
+    return [f"And {counted(rest.gaps, 'gap')} more, together {rest.hours:,.1f} h."]
+
+
+def _silent(cluster: Coverage, digest: Digest) -> str:
+    last = cluster.proved or digest.end
+    is_inside = last >= digest.start
+    when = clock(last, dated=_is_dated(digest)) if is_inside else date_and_time(last)
+    return f"{printable(cluster.cluster)}: nothing proven since {when} (collector silent?)."
+
+
+def _earlier(cluster: Coverage, *, dated: bool) -> str:
+    occurrences = counted(cluster.earlier, "occurrence")
+    when = clock(cluster.began, dated=dated)
+    return f"{printable(cluster.cluster)}: {occurrences} from before the watch began at {when}."

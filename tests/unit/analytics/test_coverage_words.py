@@ -1,0 +1,118 @@
+"""Sentences on coverage, and none where nobody watched."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from analytics.catalogue import Catalogue
+from analytics.coverage_words import only, unwatched, watched_throughout
+from analytics.quality import data_quality
+from analytics.window import Window
+
+NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
+
+
+@pytest.fixture
+def say(points, spans, day):
+    """Return the sentences of a window with these spans."""
+
+    def told(*rows, window=day):
+        quality = data_quality(
+            points(),
+            window,
+            catalogue=Catalogue.load(),
+            rejected=0,
+            version="1",
+            spans=spans(*rows),
+        )
+        return f"{unwatched(window, quality)}{watched_throughout(window, quality)}"
+
+    return told
+
+
+def test_nobody_watched(say):
+    """Imported clusters have no sentence."""
+    assert say() == ""
+
+
+def test_a_whole_day_is_said(say):
+    """Also of a part of a cluster, and of other windows."""
+    daily = Window.daily(NOW, "UTC")
+    assert say(("watched", "19 00:00", "22 00:00"), window=daily) == " Watched the whole day."
+    some = ("watched", "19 00:00", "22 00:00", "prod", "a")
+    assert say(some, window=daily) == " Watched the whole day, only namespace a."
+    so_far = Window.day_so_far(NOW, "UTC")
+    assert say(("watched", "19 00:00", "22 08:00"), window=so_far) == " Watched all the time."
+
+
+def test_gaps_are_named_or_counted(say):
+    """Up to two of one cluster with their times, more as a sum."""
+    rows = [("watched", "19 00:00", "03:10"), ("watched", "07:45", "22 00:00")]
+    gap = ("gap", "03:10", "07:45")
+    assert say(*rows, gap) == " prod was not watched 03:10–07:45."
+    end = [("watched", "19 00:00", "20:00"), ("gap", "20:00", "22 00:00")]
+    assert say(*end) == " prod was not watched 20:00–24:00."
+    two = [("gap", "01:00", "02:00"), ("gap", "05:00", "07:30")]
+    watch = [("watched", "19 00:00", "01:00"), ("watched", "07:30", "22 00:00")]
+    assert say(*watch, *two) == " prod was not watched 01:00–02:00 and 05:00–07:30."
+    more = [*two, ("gap", "03:00", "04:00")]
+    assert say(*watch, *more) == " prod was not watched for 4.5 h in 3 gaps."
+    other = ("gap", "20:00", "22 00:00", "test")
+    both = say(*rows, gap, ("watched", "19 00:00", "20:00", "test"), other)
+    assert both == " 2 clusters were not watched for 8.6 h in 2 gaps."
+
+
+def test_a_gap_of_some_namespaces_says_so(say):
+    """The others were watched."""
+    found = say(
+        ("watched", "19 00:00", "22 00:00", "prod", "a"),
+        ("gap", "03:00", "04:00", "prod", "b"),
+        ("watched", "04:00", "22 00:00", "prod", "b"),
+        ("watched", "19 00:00", "03:00", "prod", "b"),
+    )
+    assert found == " prod was not watched 03:00–04:00 in some namespaces."
+
+
+def test_longer_windows_name_the_day(say, day):
+    """A week has seven times 03:10."""
+    week = Window.between(day.start, day.start + timedelta(days=2), "UTC")
+    found = say(
+        ("watched", "19 00:00", "03:10"),
+        ("gap", "03:10", "22 01:00"),
+        ("watched", "22 01:00", "23 00:00"),
+        window=week,
+    )
+    assert found == " prod was not watched 2026-11-21 03:10–2026-11-22 01:00."
+
+
+def test_a_silent_collector_is_asked_for(say):
+    """The last proof, with its day where that is another one."""
+    assert say(("watched", "19 00:00", "03:00")) == (
+        " Nothing is proven of prod since 03:00: is its collector alive?"
+    )
+    assert say(("watched", "19 00:00", "20 03:00")) == (
+        " Nothing is proven of prod since 2026-11-20 03:00: is its collector alive?"
+    )
+    two = say(("watched", "19 00:00", "03:00"), ("watched", "19 00:00", "03:00", "test"))
+    assert two == " Nothing is proven of the end of the window for 2 clusters."
+
+
+def test_a_watch_that_began_in_between_is_said(say):
+    """Half a day watched reads differently from a whole one."""
+    assert say(("watched", "10:00", "22 00:00")) == " prod is watched since 10:00."
+    two = say(("watched", "10:00", "22 00:00"), ("watched", "11:00", "22 00:00", "test"))
+    assert two == " The watch of 2 clusters began in between."
+
+
+def test_bounds_are_cut(points, spans, day):
+    """Three names and a number."""
+    rows = [("watched", "19 00:00", "22 00:00", "prod", name) for name in "abcde"]
+    quality = data_quality(
+        points(), day, catalogue=Catalogue.load(), rejected=0, version="1", spans=spans(*rows)
+    )
+    (prod,) = quality.covered
+    assert only(prod) == "only namespaces a, b, c, 2 more"
+    both = replace(prod, namespaces=("a",), field_selectors=("type=Warning",))
+    assert only(both) == "only namespace a, only type=Warning"
+    assert only(replace(prod, namespaces=())) == ""

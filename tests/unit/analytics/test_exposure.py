@@ -1,0 +1,81 @@
+"""Watched hours, and a clock that stands still between them."""
+
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from analytics.exposure import Watched, exposures, since_began
+from analytics.frames import SPANS
+from analytics.spread import microsecond
+
+
+def test_hours_of_both_periods(spans, day):
+    """18 of 24 hours and 12 of 24; recovered time counts, gaps do not."""
+    found = exposures(
+        spans(
+            ("watched", "20 12:00", "20 18:00"),
+            ("recovered", "20 18:00", "03:00"),
+            ("gap", "03:00", "09:00"),
+            ("watched", "09:00", "22 00:00"),
+        ),
+        day,
+    )["prod"]
+    assert (found.now.hours, found.before.hours) == (18, 12)
+    assert (found.share, found.previous_share) == (0.75, 0.5)
+    assert (found.whole, found.has_baseline) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("end", "whole"), [("22 00:00", True), ("23:50", True), ("23:49", False), ("12:00", False)]
+)
+def test_whole_is_but_for_ten_minutes(spans, day, end, whole):
+    """The last proof of a live watch is minutes old."""
+    assert exposures(spans(("watched", "20 00:00", end)), day)["prod"].whole is whole
+
+
+def test_a_gap_of_a_minute_is_not_whole(spans, day):
+    """Nobody knows what happened in it."""
+    rows = (("watched", "20 00:00", "22 00:00", "prod", "a"), ("gap", "03:00", "03:01"))
+    found = exposures(spans(*rows, ("watched", "03:01", "22 00:00")), day)["prod"]
+    assert not found.whole
+
+
+def test_a_baseline_is_four_fifths_of_the_period_before(spans, day):
+    """20 hours of 24 are enough, 19 are not."""
+    for start, enough in (("20 04:00", True), ("20 05:00", False)):
+        found = exposures(spans(("watched", start, "22 00:00")), day)["prod"]
+        assert found.has_baseline is enough
+
+
+def test_a_watch_from_after_the_window_exposes_nothing(spans, day):
+    """Nor does a cluster that was only ever imported."""
+    assert exposures(spans(("watched", "22 05:00", "22 06:00")), day) == {}
+    assert exposures(SPANS.empty(), day) == {}
+
+
+def test_the_clock_stands_still_where_nobody_watches(at):
+    """Two parts of three hours are six slots of one hour."""
+    times = ["00:00", "03:00", "09:00", "12:00"]
+    clock = Watched(np.array([microsecond(at(time)) for time in times]))
+    asked = ["00:00", "02:59", "03:00", "08:59", "09:00", "11:59", "12:00"]
+    moments = np.array([microsecond(at(time)) for time in asked])
+    assert clock.slots(moments, 6).tolist() == [0, 2, -1, -1, 3, 5, -1]
+    assert Watched(clock.edges[:0]).slots(moments, 6).tolist() == [-1] * 7
+    assert Watched(clock.edges[:0]).hours == 0
+
+
+def test_points_are_cut_to_the_watch(points, spans, day):
+    """Of a watch since 10:00 fourteen hours are left, of a later one nothing."""
+    frame = points(
+        {"time": "12:00"},
+        {"time": "12:00", "cluster": "late"},
+        {"time": "12:00", "cluster": "imported"},
+    )
+    known = exposures(spans(("watched", "10:00", "22 00:00")), day)
+    later = {"late": known["prod"]._replace(began=day.end + timedelta(hours=1))}
+    parts = since_began(frame, day, known | later)
+    assert [(sorted(part["cluster"].astype(str)), period.hours) for part, period in parts] == [
+        (["imported"], 24),
+        (["prod"], 14),
+    ]
