@@ -11,6 +11,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.pool import NullPool
 
+from collector.deadline import Deadline
 from collector.errors import AddressError, UnreachableError
 
 DRIVER = "postgresql+psycopg2"
@@ -45,12 +46,32 @@ def connect(url: str | URL) -> Engine:
     UnreachableError
         Nothing answers there, the login is refused, or the server is older than PostgreSQL 13.
     """
+    engine = engine_on(url)
+    require_server(engine)
+    return engine
+
+
+def engine_on(url: str | URL, deadline: Deadline | None = None) -> Engine:
+    """Return an engine without connecting; with *deadline* no statement waits for ever.
+
+    Raises
+    ------
+    AddressError
+        The URL cannot be used.
+    """
     target = address(url) if isinstance(url, str) else url
-    engine = create_engine(
-        target,
-        poolclass=NullPool,
-        connect_args={"connect_timeout": CONNECT_TIMEOUT_SECONDS, "application_name": "kubedigest"},
+    arguments = {"connect_timeout": CONNECT_TIMEOUT_SECONDS, "application_name": "kubedigest"}
+    if deadline is not None:
+        arguments |= deadline.connect_arguments
+    # what is given back is closed, which ends its transaction; one that is dead could not be reset
+    return create_engine(
+        target, poolclass=NullPool, pool_reset_on_return=None, connect_args=arguments
     )
+
+
+def require_server(engine: Engine) -> None:
+    """Raise UnreachableError unless the server answers and is new enough."""
+    target = engine.url
     try:
         with engine.connect() as connection:
             version = connection.connection.driver_connection.server_version  # type: ignore[union-attr]
@@ -62,7 +83,6 @@ def connect(url: str | URL) -> Engine:
         raise UnreachableError(
             f"{_where(target)}: PostgreSQL {version // 10000} is too old; kubedigest needs 13"
         )
-    return engine
 
 
 def _where(url: URL) -> str:

@@ -10,12 +10,13 @@ from typing import Any
 import click
 
 from analytics.errors import AnalyticsError, WindowError
-from collector.errors import AddressError, CollectorError
+from collector.errors import AddressError, CollectorError, KubeconfigError, ListenError
 from kubedigest import __version__
 from kubedigest.errors import KubedigestError
 
 COMMANDS = {
     "demo": ("kubedigest.commands.demo", "Show what the product does; needs nothing."),
+    "collect": ("kubedigest.commands.collect", "Watch clusters and store their events."),
     "import": ("kubedigest.commands.importing", "Store the events of files."),
     "report": ("kubedigest.commands.report", "Write a digest of a day, a week or any window."),
     "top": ("kubedigest.commands.top", "List what failed most."),
@@ -71,7 +72,7 @@ def main(arguments: list[str] | None = None) -> Any:
         return kubedigest.main(args=arguments, prog_name="kubedigest", standalone_mode=True)
     except KubedigestError as error:
         _fail(error, error.exit_code)
-    except (AddressError, WindowError) as error:
+    except (AddressError, KubeconfigError, ListenError, WindowError) as error:
         _fail(error, 2)
     except (CollectorError, AnalyticsError) as error:
         _fail(error, 1)

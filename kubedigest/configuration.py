@@ -28,6 +28,21 @@ class ReasonRule(BaseModel):
     meaning: Literal["failure", "recovery", "notice", "noise"]
 
 
+class WatchedCluster(BaseModel):
+    """One cluster that `collect` follows; what is left out is as kubectl finds it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    # name in the store; default: what the kubeconfig calls the cluster
+    name: str | None = Field(default=None, min_length=1, max_length=253)
+    kubeconfig: str | None = None
+    context: str | None = None
+    namespaces: tuple[str, ...] = ()  # () for all
+    field_selector: str = ""  # such as type=Warning; what it leaves out is never stored
+    events_api: Literal["core/v1", "events.k8s.io/v1"] = "core/v1"
+    owners: bool = False  # look up the owners of pods, replica sets and jobs
+
+
 class Configuration(BaseModel):
     """Everything that can be set; each field is also the key in the YAML file."""
 
@@ -41,6 +56,8 @@ class Configuration(BaseModel):
     cluster: str | None = Field(default=None, min_length=1, max_length=253)
     # how long `db prune` keeps single points; totals are kept for ever
     retention_days: int = Field(default=90, ge=1, le=3650)
+    # what `collect` follows; default: the current context
+    clusters: tuple[WatchedCluster, ...] = ()
     # overrides of the reason catalogue
     reasons: tuple[ReasonRule, ...] = ()
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from sqlalchemy import Engine
 
-from analytics.catalogue import Catalogue
 from collector import migrations
-from collector.database import connect
+from collector.database import connect, engine_on, require_server
+from collector.deadline import Deadline
 from kubedigest.configuration import ZONE_HINT, Configuration, is_zone, load
 from kubedigest.errors import UsageError
 from kubedigest.local_postgres import LocalPostgres, default_home
+
+if TYPE_CHECKING:
+    from analytics.catalogue import Catalogue
 
 
 def say(sentence: str) -> None:
@@ -37,6 +42,8 @@ def with_timezone(settings: Configuration, timezone: str | None) -> Configuratio
 
 def catalogue(settings: Configuration) -> Catalogue:
     """Return the reason catalogue with the configuration's overrides."""
+    from analytics.catalogue import Catalogue  # brings pandas, which a collector does without
+
     return Catalogue.load().with_overrides([rule.model_dump() for rule in settings.reasons])
 
 
@@ -58,6 +65,25 @@ def open_store(settings: Configuration, *, upgrade: bool = True) -> Engine:
         for name in migrations.upgrade(engine):
             say(f"schema: applied {name}")
     return engine
+
+
+def open_later(settings: Configuration, deadline: Deadline) -> tuple[Engine, Callable[[], None]]:
+    """Return an engine on a store that may be away, and what makes its schema fit once it is there.
+
+    Nothing on the engine waits longer than *deadline* for an answer.
+    """
+    url = settings.database_url
+    server = LocalPostgres(default_home())
+    engine = engine_on(url.get_secret_value() if url else server.start(), deadline)
+    if url is None:
+        say(f"database: private PostgreSQL {server.major_version} in {server.data_directory}")
+
+    def prepare() -> None:
+        require_server(engine)
+        for name in migrations.upgrade(engine):
+            say(f"schema: applied {name}")
+
+    return engine, prepare
 
 
 def open_private(server: LocalPostgres) -> Engine:

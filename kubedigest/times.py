@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from kubedigest.errors import UsageError
 
 LONGEST = timedelta(days=36_525)  # a century
-_DURATION = re.compile(r"(\d{1,9})([smhdw])")
-_UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+_DURATION = re.compile(r"(\d{1,9})(ms|[smhdw])")
+_UNIT_SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 
 def parse_duration(value: str, option: str) -> timedelta:

@@ -81,7 +81,9 @@ def test_the_example_of_a_configuration_is_valid(tmp_path: Path) -> None:
     assert load(path, {}).model_fields_set == set(Configuration.model_fields)
 
 
-@pytest.mark.parametrize("query", blocks(ROOT / "docs/sql.md", "sql"), ids=lambda q: q[:30])
+@pytest.mark.parametrize(
+    "query", [one for page in PAGES for one in blocks(page, "sql")], ids=lambda query: query[:30]
+)
 def test_a_shown_query_runs(database_url: str, query: str) -> None:
     """People paste it into psql."""
     with connect(database_url).connect() as connection:

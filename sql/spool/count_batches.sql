@@ -1,0 +1,3 @@
+-- Purpose: count the batches that wait. Grain: one row. Parameters: none. Index: primary key.
+select count(*)
+from batch
