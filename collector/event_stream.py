@@ -31,7 +31,7 @@ PAGE_ITEMS = 500
 LONGEST_LINE_BYTES = 8 << 20  # an object that etcd takes has 1.5 MB
 GONE = 410
 EMPTY_WATCH_SECONDS = 1.0  # client-go calls it a very short watch
-STEADY_WATCH_SECONDS = 60.0  # a watch that lasted so long ends a row of failures
+STEADY_WATCH_SECONDS = 30.0  # a watch that lasted so long ends a row of failures
 FRESH_SECONDS = 0.1  # what took longer to come had not been lying in a buffer
 NEEDS_LIST = frozenset({"gone", "future", "malformed", "empty"})
 # what a server also says to a version that it cannot read: then only a LIST helps
@@ -88,7 +88,7 @@ class EventStream:
         self._must_list = resume is None
         self._listed_at: datetime | None = None
         self._page_items = PAGE_ITEMS
-        self._has_moved = True  # since the last LIST
+        self._last_list_seconds = float("-inf")  # when it was tried
         self._refusals = 0  # in a row
 
     # -- the loop
@@ -116,12 +116,16 @@ class EventStream:
             self._must_list = True
         if error.cause == "too_large":
             self._page_items = max(1, self._page_items // 2)
-        if error.cause == "gone" and self._has_moved:
-            return  # versions grow old within minutes of quiet: the LIST follows at once
+        if error.cause == "gone" and self._has_grown_old():
+            return  # nobody's failure: the LIST follows at once
         if str(error) != self.trouble:
             LOG.warning("%s", error, extra={"cluster": self.stream.cluster, "cause": error.cause})
         self.trouble = str(error)
         self._wait(self._backoff.next_seconds(error.retry_after_seconds or 0.0))
+
+    def _has_grown_old(self) -> bool:
+        """Tell whether a version may have expired as versions do, within minutes of quiet."""
+        return self._monotonic() - self._last_list_seconds >= STEADY_WATCH_SECONDS
 
     def _succeeded(self) -> None:
         if self.has_succeeded and self.trouble:
@@ -170,6 +174,7 @@ class EventStream:
         )
         self._must_list = False
         self._listed_at = asked_at
+        self._page_items = min(2 * self._page_items, PAGE_ITEMS)
         if delivered is not None:
             self._metrics.audited(self.stream, at=asked_at)
 
@@ -192,7 +197,7 @@ class EventStream:
 
         What changed meanwhile is not lost: the watch starts from the version of the first page.
         """
-        self._has_moved = False
+        self._last_list_seconds = self._monotonic()
         token = ""
         is_renewed = False  # since the last page
         while True:
@@ -293,7 +298,6 @@ class EventStream:
         rejections: list[Rejection] = []
         version = self.progress.version
         failure: ApiError | None = None
-        frames = 0
         for line in lines:
             frame = self._decoder.frame(line, received)
             if isinstance(frame, Failed):
@@ -307,7 +311,6 @@ class EventStream:
                 if not frame.is_whole:
                     failure = ApiError("a line of the watch cannot be read", cause="malformed")
                     break
-            frames += 1
         observations = self._with_owners(observations)
         self._count(len(observations), len(rejections))
         proof = received if is_fresh else _newest(observations, received)
@@ -317,7 +320,6 @@ class EventStream:
             progress=self.progress,
             step=partial(self.progress.moved, version, None if failure else proof),
         )
-        self._has_moved |= frames > 0
         if failure is not None:
             raise failure
         self._refusals = 0
@@ -349,7 +351,6 @@ class EventStream:
         progress = self.progress
         step = partial(progress.moved, progress.version, self._now() if is_fresh else None)
         self._mailbox.put(progress=progress, step=step)
-        self._has_moved = True
         self._refusals = 0
         self._must_list = not frames  # a version that nothing moves grows old
         if lasted_seconds < 0.9 * asked_seconds:

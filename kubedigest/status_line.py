@@ -23,14 +23,14 @@ _KIB = 1024
 def describe(now: Snapshot) -> str:
     """Return the state of all streams in one line of text, however they are named."""
     parts = [
+        "database away, trying again" if now.is_database_up is False else "",
         f"{now.received:,} events",
         f"{now.stored:,} stored",
+        f"{now.missed:,} missed" if now.missed else "",
         f"{now.rejected:,} rejected" if now.rejected else "",
-        f"{now.missed:,} missed",
         _proof(now),
-        f"backlog {now.backlog:,}",
+        f"backlog {now.backlog:,}" if now.backlog else "",
         _spool(now),
-        _database(now),
     ]
     return f"{_clusters(now)}: {' · '.join(filter(None, parts))}"
 
@@ -142,9 +142,3 @@ def _spool(now: Snapshot) -> str:
     if not now.spool_batches:
         return ""
     return f"spooled {now.spool_batches:,} batches, {now.spool_bytes / _KIB**2:,.1f} MiB"
-
-
-def _database(now: Snapshot) -> str:
-    if now.is_database_up is None:
-        return "database not yet used"
-    return "database ok" if now.is_database_up else "database does not take batches"

@@ -179,13 +179,10 @@ def test_a_frame_from_before_the_watch_was_opened_proves_nothing_of_the_watch() 
 
 
 Step = tuple[str, float]
-STEPS = st.lists(
-    st.tuples(
-        st.sampled_from(["relisted", "resumed", "prove", "lost", "take"]),
-        st.sampled_from([-5.0, 0.0, 0.1, 1.0, 7.0, 50.0, 70.0, 200.0]),
-    ),
-    max_size=30,
-)
+FORWARD = st.sampled_from([0.0, 0.1, 1.0, 7.0, 50.0, 70.0, 200.0])
+NAMES = st.sampled_from(["relisted", "resumed", "prove", "stale", "lost", "take"])
+STEPS = st.lists(st.tuples(NAMES, FORWARD | st.just(-5.0)), max_size=30)
+FORWARD_STEPS = st.lists(st.tuples(NAMES, FORWARD), max_size=30)
 
 
 def _run(steps: list[Step]) -> tuple[list[Span], list[tuple[datetime, datetime]], CoverageClock]:
@@ -207,9 +204,12 @@ def _run(steps: list[Step]) -> tuple[list[Span], list[tuple[datetime, datetime]]
             assert clock.proved is not None
             breaks.append((broken_since, max(at(now), clock.proved)))
             broken_since = None
-        if name == "prove" and broken_since is not None:
+        if name in ("prove", "stale") and broken_since is not None:
             continue  # nothing comes from a watch that is not open
-        getattr(clock, name)(at(now))
+        if name == "stale":
+            clock.prove(at(now - 5))
+        else:
+            getattr(clock, name)(at(now))
     taken += clock.take()
     last = {(one.state, one.start): one for one in taken}
     return list(last.values()), breaks, clock
@@ -225,8 +225,8 @@ def test_spans_never_overlap_and_never_pass_the_last_proof(steps: list[Step]) ->
     assert all(before.end <= after.start for before, after in pairwise(ordered))
 
 
-@given(STEPS)
-@example([("lost", 1.0), ("resumed", 7.0), ("prove", -5.0), ("prove", 50.0)])
+@given(FORWARD_STEPS)
+@example([("lost", 1.0), ("resumed", 7.0), ("stale", 1.0), ("prove", 50.0)])
 def test_the_time_of_a_break_is_never_called_watched(steps: list[Step]) -> None:
     """From the last proof before it until the watch was opened, or a LIST asked for, again."""
     spans, breaks, _ = _run(steps)

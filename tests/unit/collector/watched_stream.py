@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from collector.api_server import ApiServer
+from collector.errors import ApiError
 from collector.event_stream import EventStream, WatchSettings
 from collector.kubeconfig import targets
 from collector.mailbox import Closed, Mailbox, Parcel
@@ -104,14 +105,15 @@ class WatchedStream:
         *,
         stream: Stream | None = None,
         resume: Mark | None = None,
+        sink: Sink | None = None,
         capacity: int = 10_000,
         **settings: Any,
     ) -> None:
         self.server = server
         self.clock = FlyingClock()
-        self.sink = Sink()
+        self.sink = sink or Sink()
         self.truth: set[Point] = set()  # all that was applied
-        self.error: BaseException | None = None
+        self.error: ApiError | None = None
         self.is_writing = threading.Event()
         self.is_writing.set()
         self.metrics = Metrics(version="1", now=self.clock.now)
@@ -164,9 +166,12 @@ class WatchedStream:
 
     def wait_for(self, happened: Callable[[], bool], what: str = "") -> None:
         """Wait until it has happened."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
         with self._changed:
-            if not self._changed.wait_for(happened, PATIENCE_SECONDS):
-                raise TimeoutError(f"{what or 'it'} has not come: {self.stream.trouble}")
+            while not happened():
+                if time.monotonic() > deadline:
+                    raise TimeoutError(f"{what or 'it'} has not come: {self.stream.trouble}")
+                self._changed.wait(0.01)
 
     def wait_for_points(self, expected: set[Point]) -> None:
         """Wait until the sink holds them."""
@@ -175,7 +180,9 @@ class WatchedStream:
     def wait_for_proof(self) -> None:
         """Wait for a mark that proves a time after this call."""
         start = self.clock.now()
-        self.wait_for(lambda: bool(self.sink.marks) and self.sink.marks[-1].proved >= start, "proof")
+        self.wait_for(
+            lambda: bool(self.sink.marks) and self.sink.marks[-1].proved >= start, "proof"
+        )
 
     def wait_for_watching(self) -> None:
         """Wait until a watch has been proved to be alive, by events that occur until then."""
@@ -198,10 +205,8 @@ class WatchedStream:
             self.stream.run()
         except Closed:
             return
-        except BaseException as error:
+        except ApiError as error:
             self.error = error
-            with self._changed:
-                self._changed.notify_all()
 
     def _write(self) -> None:
         while True:
