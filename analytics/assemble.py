@@ -74,8 +74,8 @@ def build_digest(
     version
         Of kubedigest.
     spans
-        SPANS contract over both periods, from `load.load_coverage`; ``None`` for clusters that
-        nobody watched.
+        SPANS contract over both periods and the days of *daily*, from `load.load_coverage`;
+        ``None`` for clusters that nobody watched.
 
     Returns
     -------
@@ -174,7 +174,7 @@ def build_digest(
         gone_residual=Residual(
             rows=len(gone.iloc[top:]), failures=int(gone["previous_failures"].iloc[top:].sum())
         ),
-        daily=failures_by_day(daily, day_edges(window), window, catalogue=catalogue),
+        daily=failures_by_day(daily, day_edges(window), window, catalogue=catalogue, spans=spans),
         messages=_message_groups(read),
         peak=max(bars, key=lambda bar: bar.failures) if total else None,
         quality=quality,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 
 from analytics.coverage import LONGEST_IDLE
 from analytics.digest import Coverage, Quality, Unwatched
@@ -11,7 +13,9 @@ from analytics.window import Window
 
 LONGEST_DAY = timedelta(hours=25)
 NAMED_GAPS = 2
+MOST_NAMES = 3
 HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
 PERIODS = {"daily": "the whole day", "weekly": "the whole week"}
 
 
@@ -40,19 +44,75 @@ def watched_throughout(window: Window, quality: Quality) -> str:
     """
     if quality.coverage != "whole":
         return ""
-    period = "all the time" if window.so_far else PERIODS.get(window.report, "all the time")
-    return f" Watched {period}{_bounds(quality)}."
+    return f" Watched {all_of(window.report, so_far=window.so_far)}{_bounds(quality)}."
+
+
+def all_of(report: str, *, so_far: bool) -> str:
+    """Return a window in words: the whole day, the whole week, or all the time."""
+    return "all the time" if so_far else PERIODS.get(report, "all the time")
+
+
+def unknown_before(covered: Sequence[Coverage], start: datetime, before: str) -> str:
+    """Return why there is no number of the period before: no data, or too little of it watched.
+
+    Parameters
+    ----------
+    covered
+        The coverage of each watched cluster.
+    start
+        Of the window.
+    before
+        The period before, such as "the day before" or "in the same time before".
+    """
+    if any(cluster.began < start for cluster in covered):
+        return f"too little known of {before.removeprefix('in ')}"
+    return f"no data {before}"
 
 
 def only(cluster: Coverage) -> str:
-    """Return the bounds of what was watched, such as "only namespaces a, b"; "" for everything."""
-    noun = "namespace" if len(cluster.namespaces) == 1 else "namespaces"
-    shown = [short_name(name) for name in cluster.namespaces[:3]]
-    more = len(cluster.namespaces) - len(shown)
-    shown += [f"{more:,} more"] if more else []
-    parts = [f"{noun} {', '.join(shown)}"] if shown else []
-    parts += [short_name(selector) for selector in cluster.field_selectors[:3]]
-    return ", ".join(f"only {part}" for part in parts)
+    """Return the bounds of what was watched, "" for everything.
+
+    Parameters
+    ----------
+    cluster
+        Its scopes: namespaces with all their events stand first, then what field selectors chose.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> from analytics.digest import Scope
+    >>> shop = Scope(namespace="shop", field_selector="")
+    >>> billing = Scope(namespace="billing", field_selector="type=Warning")
+    >>> only(SimpleNamespace(scopes=(billing, shop)))
+    'only namespace shop; type=Warning in billing'
+    """
+    ordered = sorted(cluster.scopes, key=lambda scope: scope.field_selector)
+    groups = groupby(ordered, key=lambda scope: scope.field_selector)
+    names = {text: [scope.namespace for scope in scopes] for text, scopes in groups}
+    parts = [_part(text, namespaces, alone=len(names) == 1) for text, namespaces in names.items()]
+    return f"only {'; '.join(_cut(parts))}" if parts else ""
+
+
+def length(hours: float) -> str:
+    """Return a duration in the greatest unit that fits: ``4.5 h``, ``2 min``, ``15 s``."""
+    seconds = round(hours * 3600)
+    if seconds >= 3600:
+        return f"{hours:,.1f} h"
+    return f"{round(seconds / 60)} min" if seconds >= 60 else f"{max(1, seconds)} s"
+
+
+def _part(selector: str, namespaces: Sequence[str], *, alone: bool) -> str:
+    named = ", ".join(_cut([short_name(name) for name in sorted(namespaces) if name]))
+    if not selector:
+        return f"namespace{'' if len(namespaces) == 1 else 's'} {named}"
+    if "" in namespaces:
+        return short_name(selector) if alone else f"{short_name(selector)} in all namespaces"
+    return f"{short_name(selector)} in {named}"
+
+
+def _cut(names: Sequence[str]) -> list[str]:
+    more = len(names) - MOST_NAMES
+    return [*names[:MOST_NAMES], *([f"{more:,} more"] if more > 0 else [])]
 
 
 def _bounds(quality: Quality) -> str:
@@ -71,34 +131,51 @@ def _gaps(window: Window, quality: Quality) -> str:
     if len(names) == 1 and number <= NAMED_GAPS:
         in_order = sorted(quality.gaps, key=lambda gap: gap.start)
         return f"{who} not watched {' and '.join(_gap(gap, window) for gap in in_order)}."
+    total = sum(map(_hours, quality.gaps)) + quality.gap_residual.hours
+    return f"{who} not watched for {length(total)} in {number:,} gaps."
+
+
+def _hours(gap: Unwatched) -> float:
     # times of one zone would subtract as clocks do, off by an hour where they change
-    ends = ((gap.start.astimezone(UTC), gap.end.astimezone(UTC)) for gap in quality.gaps)
-    hours = sum((end - start) / HOUR for start, end in ends)
-    total = hours + quality.gap_residual.hours
-    return f"{who} not watched for {total:,.1f} h in {number:,} gaps."
+    return (gap.end.astimezone(UTC) - gap.start.astimezone(UTC)) / HOUR
 
 
 def _gap(gap: Unwatched, window: Window) -> str:
     part = " in some namespaces" if gap.namespaces else ""
-    return f"{_clock(gap.start, window)}–{_clock(gap.end, window)}{part}"
+    start = _clock(gap.start, window)
+    if _hours(gap) < MINUTE / HOUR:
+        return f"for {length(_hours(gap))} at {start}{part}"
+    end = f"{gap.end:%H:%M}" if gap.end.date() == gap.start.date() else _clock(gap.end, window)
+    return f"{start}–{end}{part}"
 
 
 def _ends(window: Window, quality: Quality) -> list[str]:
     began = [one for one in quality.covered if one.began - window.start > LONGEST_IDLE]
     proved = [one for one in quality.covered if one.proved is not None]
-    sentences = [
-        f"{short_name(one.cluster)} is watched since {_clock(one.began, window)}."
-        for one in began[:1]
+    return [*_began(began, window), *_proved(proved, window)]
+
+
+def _began(late: Sequence[Coverage], window: Window) -> list[str]:
+    if not late:
+        return []
+    clocks = [_clock(moment, window) for moment in sorted(one.began for one in late)]
+    if len(late) == 1:
+        return [f"{short_name(late[0].cluster)} has been watched since {clocks[0]}."]
+    since = clocks[0] if clocks[0] == clocks[-1] else f"{clocks[0]} or later"
+    return [f"{len(late)} clusters have been watched only since {since}."]
+
+
+def _proved(silent: Sequence[Coverage], window: Window) -> list[str]:
+    if not silent:
+        return []
+    last = _clock(max(one.proved or window.end for one in silent), window)
+    if len(silent) == 1:
+        name = short_name(silent[0].cluster)
+        return [f"Nothing has been proved of {name} since {last}. Is its collector alive?"]
+    return [
+        f"Nothing has been proved of {len(silent)} clusters since {last}. "
+        "Are their collectors alive?"
     ]
-    if len(began) > 1:
-        sentences = [f"The watch of {len(began)} clusters began in between."]
-    if len(proved) > 1:
-        sentences.append(f"Nothing is proven of the end of the window for {len(proved)} clusters.")
-    elif proved:
-        last = _clock(proved[0].proved or window.end, window)
-        name = short_name(proved[0].cluster)
-        sentences.append(f"Nothing is proven of {name} since {last}: is its collector alive?")
-    return sentences
 
 
 def _clock(moment: datetime, window: Window) -> str:

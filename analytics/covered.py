@@ -16,7 +16,7 @@ from analytics.coverage import (
     coverage,
     narrowed,
 )
-from analytics.digest import Coverage, CoverageState, GapResidual, Unwatched
+from analytics.digest import Coverage, CoverageState, GapResidual, Scope, Unwatched
 from analytics.exposure import is_whole
 from analytics.spread import occurrences_before
 from analytics.window import Window
@@ -81,13 +81,11 @@ def _covered(
 ) -> Coverage:
     name = str(stretches["cluster"].iloc[0])
     watches = spans[spans["cluster"] == name]
-    scopes = narrowed(coverage(watches, window))
     since = began(watches)[name]
     shares = stretches.groupby("state")["share"].sum()
     return Coverage(
         cluster=name,
-        namespaces=_only(scopes["namespace"]),
-        field_selectors=_only(scopes["field_selector"]),
+        scopes=_scopes(narrowed(coverage(watches, window))),
         watched=float(shares.get("watched", 0.0)),
         recovered=float(shares.get("recovered", 0.0)),
         gap=float(shares.get("gap", 0.0)),
@@ -97,6 +95,12 @@ def _covered(
         proved=_last_proof(stretches.iloc[-1], watches, window),
         earlier=_earlier(points[points["cluster"] == name], window, since),
     )
+
+
+def _scopes(watches: pd.DataFrame) -> tuple[Scope, ...]:
+    found = watches[["namespace", "field_selector"]].itertuples(index=False, name=None)
+    named = [Scope(namespace=str(name), field_selector=str(text)) for name, text in sorted(found)]
+    return tuple(scope for scope in named if scope.namespace or scope.field_selector)
 
 
 def _only(values: pd.Series) -> tuple[str, ...]:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
+from typing import cast
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from analytics.catalogue import Catalogue
+from analytics.coverage import COVERED
 from analytics.digest import Day
-from analytics.frames import DAILY
+from analytics.frames import DAILY, SPANS
+from analytics.spread import microseconds
 from analytics.window import Window
 
 DAYS = 30
@@ -44,9 +49,14 @@ def day_edges(window: Window, *, days: int = DAYS) -> pd.DatetimeIndex:
 
 
 def failures_by_day(
-    daily: pd.DataFrame, edges: pd.DatetimeIndex, window: Window, *, catalogue: Catalogue
+    daily: pd.DataFrame,
+    edges: pd.DatetimeIndex,
+    window: Window,
+    *,
+    catalogue: Catalogue,
+    spans: pd.DataFrame,
 ) -> tuple[Day, ...]:
-    """Return the failures of each day, None where the store holds nothing at all.
+    """Return the failures of each day, None where nobody watched and nothing is stored.
 
     Parameters
     ----------
@@ -58,6 +68,8 @@ def failures_by_day(
         For the zone of the days.
     catalogue
         Says what a failure is.
+    spans
+        SPANS contract over *edges*: of a day that was watched for a part, no event is 0 failures.
 
     Raises
     ------
@@ -69,6 +81,7 @@ def failures_by_day(
     # a sum over nothing is 0, and a day without a row is missing
     failures = daily["occurrences"].where(failing, 0).groupby(daily["start"]).sum()
     counts = failures.reindex(edges[:-1])
+    counts = counts.mask(counts.isna() & _watched(spans, edges), 0)
     return tuple(
         Day(
             start=start.to_pydatetime().astimezone(window.zone),
@@ -76,6 +89,15 @@ def failures_by_day(
         )
         for start, count in zip(edges, counts, strict=False)
     )
+
+
+def _watched(spans: pd.DataFrame, edges: pd.DatetimeIndex) -> npt.NDArray[np.bool_]:
+    """Return for each day whether any cluster was watched for a part of it."""
+    covered = SPANS.check(spans)[spans["state"].isin(COVERED) & (spans["end"] > spans["start"])]
+    start, end = (microseconds(covered[name])[:, None] for name in ("start", "end"))
+    bounds = microseconds(edges.to_series())
+    meets = (start < bounds[1:]) & (end > bounds[:-1])
+    return cast("npt.NDArray[np.bool_]", meets.any(axis=0))
 
 
 def clusters_before(daily: pd.DataFrame, window: Window) -> set[str]:

@@ -28,7 +28,7 @@ class Day:
     """One local day of the long trend."""
 
     start: datetime  # local midnight, report zone
-    failures: int | None  # None where the store holds nothing at all for that day
+    failures: int | None  # None where nobody watched and the store holds nothing of that day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,12 +110,19 @@ class Unwatched:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What one watch asked for."""
+
+    namespace: str  # "" for all
+    field_selector: str  # "" for every event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
     """How much of the window a cluster was watched; the four shares add up to 1."""
 
     cluster: str
-    namespaces: tuple[str, ...]  # the only ones watched; () for all
-    field_selectors: tuple[str, ...]  # what the watch asked for; () for every event
+    scopes: tuple[Scope, ...]  # what was watched, if only a part; () for the whole cluster
     watched: float  # the watch was alive, 0..1 of the window
     recovered: float  # it was not, and all that happened was fetched afterwards
     gap: float  # it was not, and events may have been lost

@@ -12,6 +12,7 @@ from analytics.grouping import PROBLEM
 from analytics.patterns import Folded, fold
 
 SHOWN_VALUES = 3
+NAMES = ("object_namespace", "workload")  # what an event names beside its object
 
 
 def message_groups(messages: pd.DataFrame, *, by: Sequence[str] = PROBLEM) -> pd.DataFrame:
@@ -46,13 +47,13 @@ def message_groups(messages: pd.DataFrame, *, by: Sequence[str] = PROBLEM) -> pd
     >>> message_groups(MESSAGES.empty(), by=("reason",)).columns.tolist()[:3]
     ['reason', 'pattern', 'failures']
     """
-    text = [*by, "object_namespace", "object", "message"]
+    text = list(dict.fromkeys([*by, "object_namespace", "workload", "object", "message"]))
     MESSAGES.check(messages)
     distinct = messages.groupby(text, sort=False)["occurrences"].sum().reset_index()
     folded = [
-        fold(message, object_name=name, namespace=namespace)
-        for message, name, namespace in zip(
-            distinct["message"], distinct["object"], distinct["object_namespace"], strict=True
+        fold(message, object_name=name, names=frozenset(names))
+        for message, name, *names in zip(
+            *(distinct[column] for column in ("message", "object", *NAMES)), strict=True
         )
     ]
     patterns = pd.Series([one.pattern for one in folded], index=distinct.index, dtype="str")

@@ -78,7 +78,7 @@ def trends(
         - *rising*, *falling*: the episodes changed, with ``q_value`` of at most 0.05, and the
           failures per hour changed in the same direction
         - *steady*: tested, neither of the two, and the failures per hour changed less than
-          threefold: 42 after 5 in a few bursts are not proven to be more, but are not steady
+          threefold: 42 after 5 in a few bursts are not proved to be more, but are not steady
         - *insufficient*: anything else, as a cluster that is not covered, fewer than 6 episodes
           in both periods together, or no failures now in a cluster that was not watched all the
           time: nobody knows that they are gone
@@ -320,9 +320,10 @@ def _both(now: pd.DataFrame, previous: pd.DataFrame, by: list[str]) -> pd.DataFr
 
 def _p_values(compared: pd.DataFrame) -> pd.Series:
     counts = ("seen_episodes", "previous_seen_episodes")
-    periods = sum((compared[name] > 0).astype(int) for name in counts)
+    periods = (compared[list(counts)] > 0).sum(axis=1)
     chi_square = compared["chi_square"] + compared["previous_chi_square"]
-    dispersion = (chi_square / ((SLOTS - 1) * periods)).clip(lower=1.0)
+    # a row with no episode that was seen has no period to be dispersed over
+    dispersion = (chi_square / ((SLOTS - 1) * periods).clip(lower=1)).clip(lower=1.0)
     bursts, previous_bursts = (
         (compared[name] / dispersion).round().to_numpy(dtype=np.int64) for name in counts
     )

@@ -6,7 +6,7 @@ import re
 import shlex
 from collections.abc import Sequence
 
-from analytics.coverage_words import unwatched, watched_throughout
+from analytics.coverage_words import unknown_before, unwatched, watched_throughout
 from analytics.digest import Quality, Row
 from analytics.names import short_name
 from analytics.window import Window
@@ -41,7 +41,7 @@ def verdict(
     failures, workloads
         Totals of the window.
     previous_failures
-        Failures of ``window.previous()``, None where it has no data at all. Below 10 the number
+        Failures of ``window.previous()``, None where too little is known of it. Below 10 the number
         stands instead of a percentage.
     comparable
         The two periods know the same clusters in full; else the number stands without a ratio.
@@ -75,7 +75,7 @@ def verdict(
         seen = f"{_seen(quality)}{watched_throughout(window, quality)}"
         return f"{who}: no failures{so_far}{earlier}. {seen}{missing}"
     if previous_failures is None:
-        change = f", no data {_before(window)}"
+        change = f", {unknown_before(quality.covered, window.start, _before(window))}"
     elif previous_failures < LEAST_BASE or not comparable:
         change = base
     else:

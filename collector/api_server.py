@@ -32,7 +32,7 @@ from collector.progress import Stream
 if TYPE_CHECKING:
     from kubernetes.client import Configuration
 
-MAX_BODY_BYTES = 32 << 20
+MAX_BODY_BYTES = 8 << 20
 MAX_ERROR_BYTES = 64 << 10
 CHUNK_BYTES = 64 << 10
 YOUNG_SECONDS = 10.0  # credentials that were loaded so lately are not loaded again

@@ -13,6 +13,7 @@ from typing import Protocol
 READ_BYTES = 65_536
 LONGEST_SIZE_LINE_BYTES = 1024
 LONGEST_CHUNK_BYTES = 1 << 31
+_SHORT_SIZE_LINE_BYTES = 12
 _END_BYTES = 2  # CR LF after each chunk
 
 
@@ -61,6 +62,7 @@ class ChunkedBody:
                 self._left = max(0, last - len(data))
                 at = last
                 continue
+            at = self._take_whole(data, at, content)
             end = data.find(b"\n", at)
             if end < 0:
                 self._hold(data[at:])
@@ -74,6 +76,22 @@ class ChunkedBody:
             else:
                 self._begin_chunk(line)
         return b"".join(content), False
+
+    def _take_whole(self, data: bytes, at: int, content: list[bytes]) -> int:
+        """Take the chunks from *at* on that are here to their ends; return where that stops."""
+        if self._line or self._has_ended:
+            return at
+        try:
+            while True:
+                begin = data.index(b"\n", at, at + _SHORT_SIZE_LINE_BYTES) + 1
+                size = int(data[at:begin], 16)
+                after = begin + size + _END_BYTES
+                if size <= 0 or after > len(data):
+                    return at
+                content.append(data[begin : begin + size])
+                at = after
+        except ValueError:  # not so simple a size
+            return at
 
     def _hold(self, beginning: bytes) -> None:
         self._line += beginning

@@ -9,20 +9,25 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
+from math import inf
 
+import msgspec
 from sqlalchemy import Engine
 
-from collector.api_server import ApiServer
 from collector.backoff import Backoff
+from collector.cluster_watch import ClusterWatch
+from collector.coverage_clock import bridge
 from collector.deadline import Deadline
-from collector.errors import ApiError, CollectorError, StoreError, UnreachableError
+from collector.errors import ApiError, CollectorError, UnreachableError
 from collector.event_stream import EventStream, WatchSettings
+from collector.identity import IdentityCheck
 from collector.mailbox import Closed, Mailbox
 from collector.metrics import Metrics
 from collector.observation import Observation
 from collector.owners import Owners
-from collector.progress import Api, Mark, Stream
-from collector.resume import note_identity, resume_mark
+from collector.progress import Mark, Stream
+from collector.resume import resume_mark
 from collector.spool import Spool
 from collector.store import BATCH_OBSERVATIONS, Store
 from collector.writer import FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS, Writer
@@ -33,31 +38,8 @@ LAST_SECONDS = 3.0
 HOPELESS_RETRY_SECONDS = 300.0  # somebody may have granted the right
 FAILED_RETRY_SECONDS = 30.0
 ONCE_ATTEMPTS = 3
+ONCE_PATIENCE_SECONDS = 30.0  # for a database that is away at the start
 LOG = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClusterWatch:
-    """One cluster and what to follow of it."""
-
-    cluster: str
-    server: ApiServer
-    namespaces: tuple[str, ...] = ()  # () for all
-    api: Api = "core/v1"
-    field_selector: str = ""
-    looks_up_owners: bool = False
-
-    def streams(self) -> list[Stream]:
-        """Return a stream for each namespace, or one for all."""
-        return [
-            Stream(
-                cluster=self.cluster,
-                namespace=namespace,
-                api=self.api,
-                field_selector=self.field_selector,
-            )
-            for namespace in self.namespaces or ("",)
-        ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +76,9 @@ class Collector:
         self._now = now
         self._stop = threading.Event()
         self._give_up = threading.Event()
+        self._identities = IdentityCheck(
+            engine, [(watch.cluster, watch.server) for watch in watches], now=now
+        )
         self._mailbox = Mailbox(capacity=CAPACITY_RECORDS, batch=BATCH_OBSERVATIONS)
         self._writer = Writer(
             self._mailbox,
@@ -104,13 +89,14 @@ class Collector:
             spool=settings.spool,
             prepare=prepare,
             deadline=deadline,
-            on_commit=self._identify,
+            complete=self._completed,
+            on_commit=self._identities.begin,
         )
         self._streams: list[EventStream] = []
         self._owners: list[Owners] = []
         self._threads: list[threading.Thread] = []
+        self._blind: set[Stream] = set()  # begun while the database could not say how far they are
         self._hopeless: dict[Stream, ApiError] = {}
-        self._unidentified = list(watches)
         self._has_failed = False
         self._has_listed = False
 
@@ -131,9 +117,10 @@ class Collector:
         for stream in self._streams:
             self._thread(f"watch {stream.stream.cluster}", self._follow, stream)
         self._stop.wait()
+        self._interrupt()
         self._finish()
         if self._is_hopeless():
-            raise next(iter(self._hopeless.values()))
+            raise _together(list(self._hopeless.values()))
         if self._has_failed:
             raise CollectorError("the writer failed; the log says how")
 
@@ -147,13 +134,16 @@ class Collector:
         CollectorError
             Not everything that was read is stored.
         """
-        failures: list[CollectorError] = []
-        if self._start():
+        failures: list[ApiError] = []
+        if self._start(patience_seconds=ONCE_PATIENCE_SECONDS):
             self._thread("list", self._list_each, failures)
             self._stop.wait()
+        if not self._has_listed:
+            self._interrupt()
         is_stored = self._finish()
+        self._interrupt()
         if failures:
-            raise failures[0]
+            raise _together(failures)
         if self._has_failed or not (self._has_listed and is_stored):
             raise CollectorError("not everything was stored; the log says why")
 
@@ -174,10 +164,10 @@ class Collector:
 
     # -- starting and ending
 
-    def _start(self) -> bool:
+    def _start(self, patience_seconds: float = inf) -> bool:
         """Find out where each stream goes on and begin to write; False if stopped meanwhile."""
         streams = [stream for watch in self._watches for stream in watch.streams()]
-        marks = self._marks(streams)
+        marks = self._marks(streams, time.monotonic() + patience_seconds)
         if marks is None:
             return False
         for watch in self._watches:
@@ -189,23 +179,40 @@ class Collector:
         self._thread("writer", self._write)
         return True
 
-    def _marks(self, streams: Iterable[Stream]) -> dict[Stream, Mark] | None:
+    def _marks(self, streams: Iterable[Stream], until: float) -> dict[Stream, Mark] | None:
         """Read how far earlier runs came, waiting for the database; with a spool it may be away."""
         spool = self._settings.spool
         backoff = Backoff(first_seconds=FIRST_RETRY_SECONDS, longest_seconds=LONGEST_RETRY_SECONDS)
         spooled = spool.latest_marks() if spool else {}
+        said = ""
         while not self._stop.is_set():
             try:
                 self._writer.prepare()
                 stored = [resume_mark(self._engine, stream) for stream in streams]
             except UnreachableError as error:
-                LOG.warning("%s; trying again until it works", error)
+                if str(error) != said:
+                    said = str(error)
+                    LOG.warning("%s; trying again until it works", said)
                 if spool is not None:
+                    self._blind.update(streams)
                     return spooled
+                if time.monotonic() >= until:
+                    raise
                 self._stop.wait(backoff.next_seconds())
             else:
                 return _latest([*(mark for mark in stored if mark), *spooled.values()])
         return None
+
+    def _completed(self, mark: Mark) -> Mark:
+        """Add what was before a stream began without knowing how far earlier runs had come."""
+        if mark.stream not in self._blind or not mark.spans:
+            return mark
+        began = min(span.start for span in mark.spans)
+        earlier = resume_mark(self._engine, mark.stream)
+        if earlier is None or earlier.proved >= began:
+            return mark
+        spans = bridge(earlier.proved, began, self._settings.watch.event_ttl)
+        return msgspec.structs.replace(mark, spans=(*spans, *mark.spans))
 
     def _event_stream(
         self, watch: ClusterWatch, stream: Stream, resume: Mark | None, owners: Owners | None
@@ -225,7 +232,12 @@ class Collector:
     def _owners_of(self, watch: ClusterWatch) -> Owners | None:
         if not watch.looks_up_owners:
             return None
-        owners = Owners(watch.server, self._improved)
+        owners = Owners(
+            watch.server,
+            self._improved,
+            cluster=watch.cluster,
+            count=partial(self._metrics.looked_up, cluster=watch.cluster),
+        )
         owners.start()
         self._owners.append(owners)
         return owners
@@ -235,18 +247,22 @@ class Collector:
         with suppress(Closed):
             self._mailbox.put(listed=[observation])
 
-    def _finish(self) -> bool:
-        """Stop reading, write what has come, and leave the rest to the next start; True if none."""
-        self._stop.set()
+    def _interrupt(self) -> None:
+        """Stop reading, wherever it is."""
         for watch in self._watches:
             watch.server.interrupt()
+
+    def _finish(self) -> bool:
+        """Write what has come and leave the rest to the next start; True if there is none."""
+        self._stop.set()
         self._mailbox.close()
         for owners in self._owners:
-            owners.close()
+            owners.stop()
         writer = self._threads[:1]
         _join(writer, self._settings.grace_seconds)
         self._give_up.set()
-        _join(self._threads, LAST_SECONDS)
+        askers = [owners.thread for owners in self._owners if owners.thread.is_alive()]
+        _join([*self._threads, *self._identities.threads(), *askers], LAST_SECONDS)
         is_stuck = any(thread.is_alive() for thread in writer)
         if is_stuck:
             LOG.warning(
@@ -260,6 +276,8 @@ class Collector:
             )
         for watch in self._watches:
             watch.server.close()
+        now = self._metrics.snapshot()
+        LOG.info("stopped: %d events read, %d stored", now.received, now.stored)
         return not (is_stuck or self._writer.unwritten)
 
     # -- threads
@@ -281,12 +299,16 @@ class Collector:
                 if self._is_hopeless():
                     self._stop.set()
                     return
-                sentence = f"{error}; trying again in {HOPELESS_RETRY_SECONDS / 60:g} min"
-                LOG.warning("%s", sentence, extra={"cluster": stream.stream.cluster})
+                LOG.warning(
+                    "%s; trying again in %g min",
+                    f"{error}\n{error.rule}".rstrip(),
+                    HOPELESS_RETRY_SECONDS / 60,
+                    extra={"cluster": stream.stream.cluster},
+                )
                 self._stop.wait(HOPELESS_RETRY_SECONDS)
             except Exception:
                 LOG.exception("the watch failed", extra={"cluster": stream.stream.cluster})
-                stream.progress.coverage.lost()
+                stream.start_over()
                 self._stop.wait(FAILED_RETRY_SECONDS)
 
     def _is_hopeless(self) -> bool:
@@ -299,13 +321,16 @@ class Collector:
         """Write until the end; what it held when it failed must not be passed by later marks."""
         try:
             self._writer.run()
-        except Exception:
-            LOG.exception("the writer failed")
+        except Exception as error:
+            if isinstance(error, CollectorError):
+                LOG.error("%s", error)  # noqa: TRY400 - it is no mystery where it comes from
+            else:
+                LOG.exception("the writer failed")
             self._has_failed = True
             self._mailbox.close()
             self._stop.set()
 
-    def _list_each(self, failures: list[CollectorError]) -> None:
+    def _list_each(self, failures: list[ApiError]) -> None:
         try:
             for stream in self._streams:
                 failures += self._list_once(stream)
@@ -331,26 +356,6 @@ class Collector:
                 return []
         return [failure] if failure else []
 
-    # -- identity
-
-    def _identify(self) -> None:
-        """After the first commit, when both sides work, see whether a cluster has two names."""
-        watches, self._unidentified = self._unidentified, []
-        for watch in watches:
-            name = f"identify {watch.cluster}"
-            threading.Thread(target=self._compare, args=[watch], name=name, daemon=True).start()
-
-    def _compare(self, watch: ClusterWatch) -> None:
-        try:
-            uid = watch.server.cluster_uid()
-            if uid is None:
-                return
-            now = self._now()
-            for odd in note_identity(self._engine, cluster=watch.cluster, uid=uid, now=now):
-                LOG.warning("%s", odd, extra={"cluster": watch.cluster})
-        except (ApiError, StoreError) as error:
-            LOG.info("the cluster's uid was not compared: %s", error)
-
 
 def _join(threads: Iterable[threading.Thread], seconds: float) -> None:
     """Wait for all of them, no longer than *seconds* together."""
@@ -362,3 +367,12 @@ def _join(threads: Iterable[threading.Thread], seconds: float) -> None:
 def _latest(marks: Iterable[Mark]) -> dict[Stream, Mark]:
     """Return the mark of each stream that has proved most."""
     return {mark.stream: mark for mark in sorted(marks, key=lambda mark: mark.proved)}
+
+
+def _together(failures: Sequence[ApiError]) -> ApiError:
+    """Return the first failure, with the rules that all of them miss."""
+    rules = dict.fromkeys(one.rule for one in failures if one.rule)
+    first = failures[0]
+    return ApiError(
+        str(first), cause=first.cause, is_permanent=first.is_permanent, rule="\n".join(rules)
+    )

@@ -8,9 +8,17 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from collector.progress import Span, State
+from collector.progress import Span
 
 HAND_OVER = timedelta(seconds=10)  # from one watch to the next; what takes longer is a break
+CLOCK_STEP = timedelta(hours=1)  # what time services correct is far less
+
+
+def bridge(proved: datetime, listed: datetime, event_ttl: timedelta) -> list[Span]:
+    """Return what is known of a break that a complete LIST has ended."""
+    held = max(proved, listed - event_ttl)
+    spans = [Span("gap", proved, held), Span("recovered", held, listed)]
+    return [span for span in spans if span.end > span.start]
 
 
 class CoverageClock:
@@ -26,6 +34,7 @@ class CoverageClock:
         self._watched_since: datetime | None = None  # start of the span that grows
         self._resumed: datetime | None = None  # a watch was opened after a break
         self._has_grown = False
+        self._is_new = False  # the span that grows is the stream's first: it is noted at once
         self._closed: list[Span] = []  # spans that are new and will not grow
 
     def relisted(self, at: datetime) -> None:
@@ -33,12 +42,12 @@ class CoverageClock:
         at = self._not_before(at)
         if self.proved is None:
             self._begin(at)
+            self._is_new = True
         elif self._watched_since is not None and at - self.proved <= HAND_OVER:
             self._extend(at)
         else:
-            held = max(self.proved, at - self._event_ttl)
-            self._add("gap", self.proved, held)
-            self._add("recovered", held, at)
+            self._close_watched()
+            self._closed += bridge(self.proved, at, self._event_ttl)
             self._begin(at)
 
     def resumed(self, at: datetime) -> None:
@@ -53,13 +62,14 @@ class CoverageClock:
 
         What was written before the watch was opened proves nothing of the watch.
         """
-        at = self._not_before(at)
+        if self.proved is not None:  # *at* may be an event's time: of any day, and no clock's fault
+            at = max(at, self.proved)
         if self._watched_since is None:
             opened = self._resumed or at
             if at < opened:
                 return
-            if self.proved is not None:
-                self._add("recovered", self.proved, opened)
+            if self.proved is not None and opened > self.proved:
+                self._closed.append(Span("recovered", self.proved, opened))
             self._begin(opened)
         self._extend(at)
 
@@ -87,13 +97,20 @@ class CoverageClock:
 
     def _close_watched(self) -> None:
         if self._has_grown and self._watched_since is not None and self.proved is not None:
-            self._closed.append(Span("watched", self._watched_since, self.proved))
+            if self.proved > self._watched_since or self._is_new:
+                self._closed.append(Span("watched", self._watched_since, self.proved))
+            self._is_new = False
         self._has_grown = False
 
-    def _add(self, state: State, start: datetime, end: datetime) -> None:
-        if end > start:
-            self._closed.append(Span(state, start, end))
-
     def _not_before(self, at: datetime) -> datetime:
-        """Keep a clock that was set back from taking back what is proved."""
-        return at if self.proved is None else max(at, self.proved)
+        """Keep a clock that was set back a little from taking back what is proved.
+
+        Set back by much, it was wrong before: what it has proved counts for nothing.
+        """
+        if self.proved is None:
+            return at
+        if self.proved - at > CLOCK_STEP:
+            self._watched_since = self._resumed = None
+            self._has_grown = False
+            self.proved = at
+        return max(at, self.proved)

@@ -28,6 +28,7 @@ from collector.progress import Mark, Stream
 from collector.stream_progress import Progress
 
 PAGE_ITEMS = 500
+SMALL_PAGE_BYTES = 2 << 20
 LONGEST_LINE_BYTES = 8 << 20  # an object that etcd takes has 1.5 MB
 GONE = 410
 EMPTY_WATCH_SECONDS = 1.0  # client-go calls it a very short watch
@@ -71,7 +72,7 @@ class EventStream:
     ) -> None:
         """Begin where *resume* ends; *wait* sleeps and tells whether to stop."""
         self.stream = stream
-        self.progress = Progress(stream, resume, settings.event_ttl)
+        self.progress = Progress(stream, resume, settings.event_ttl, began=now())
         self.trouble = "has not connected yet"  # "" while the watch is open
         self.has_succeeded = False
         self._server = server
@@ -88,6 +89,7 @@ class EventStream:
         self._must_list = resume is None
         self._listed_at: datetime | None = None
         self._page_items = PAGE_ITEMS
+        self._largest_page_bytes = 0  # of the last LIST
         self._last_list_seconds = float("-inf")  # when it was tried
         self._refusals = 0  # in a row
 
@@ -108,20 +110,25 @@ class EventStream:
                     raise
                 self._recover(error)
 
+    def start_over(self) -> None:
+        """Trust nothing of what came last, after a failure of our own."""
+        self._mailbox.change(self.progress.coverage.lost)
+        self._must_list = True
+
     def _recover(self, error: ApiError) -> None:
         """Wait as long as the failure asks for; after some failures the version is worthless."""
         self._metrics.reconnected(self.stream, cause=error.cause)
         self._refusals += error.cause in REFUSALS
         if error.cause in NEEDS_LIST or self._refusals >= PATIENCE_REFUSALS:
             self._must_list = True
-        if error.cause == "too_large":
-            self._page_items = max(1, self._page_items // 2)
         if error.cause == "gone" and self._has_grown_old():
             return  # nobody's failure: the LIST follows at once
+        delay_seconds = self._backoff.next_seconds(error.retry_after_seconds or 0.0)
         if str(error) != self.trouble:
-            LOG.warning("%s", error, extra={"cluster": self.stream.cluster, "cause": error.cause})
+            extra = {"cluster": self.stream.cluster, "cause": error.cause}
+            LOG.warning("%s; trying again in %.0f s", error, delay_seconds, extra=extra)
         self.trouble = str(error)
-        self._wait(self._backoff.next_seconds(error.retry_after_seconds or 0.0))
+        self._wait(delay_seconds)
 
     def _has_grown_old(self) -> bool:
         """Tell whether a version may have expired as versions do, within minutes of quiet."""
@@ -174,7 +181,8 @@ class EventStream:
         )
         self._must_list = False
         self._listed_at = asked_at
-        self._page_items = min(2 * self._page_items, PAGE_ITEMS)
+        if self._largest_page_bytes < SMALL_PAGE_BYTES:
+            self._page_items = min(2 * self._page_items, PAGE_ITEMS)
         if delivered is not None:
             self._metrics.audited(self.stream, at=asked_at)
 
@@ -198,12 +206,16 @@ class EventStream:
         What changed meanwhile is not lost: the watch starts from the version of the first page.
         """
         self._last_list_seconds = self._monotonic()
+        self._largest_page_bytes = 0
         token = ""
         is_renewed = False  # since the last page
         while True:
             try:
                 page = self._page(token)
             except ApiError as error:
+                if error.cause == "too_large" and self._page_items > 1:
+                    self._page_items //= 2
+                    continue
                 if not error.continue_token or is_renewed:
                     raise
                 token = error.continue_token
@@ -221,6 +233,7 @@ class EventStream:
     def _page(self, token: str) -> Page:
         self._metrics.requested(cluster=self.stream.cluster, verb="list")
         body = self._server.list_page(self.stream, limit=self._page_items, continue_token=token)
+        self._largest_page_bytes = max(self._largest_page_bytes, len(body))
         return self._decoder.page(body, self._now())
 
     def _told_apart(
@@ -263,14 +276,15 @@ class EventStream:
             ) as chunks:
                 self._mailbox.change(partial(self.progress.coverage.resumed, self._now()))
                 self._succeeded()
-                frames, is_fresh = self._read(chunks)
+                until = started + seconds + self._settings.read_slack_seconds
+                frames, is_fresh = self._read(chunks, until)
         finally:
             lasted_seconds = self._monotonic() - started
             if lasted_seconds >= min(STEADY_WATCH_SECONDS, 0.9 * seconds):
                 self._backoff.reset()
         self._ended(frames, lasted_seconds, asked_seconds=seconds, is_fresh=is_fresh)
 
-    def _read(self, chunks: Iterator[bytes]) -> tuple[int, bool]:
+    def _read(self, chunks: Iterator[bytes], until: float) -> tuple[int, bool]:
         """Deliver what comes; return how many frames it was, and whether the end is fresh."""
         lines = LineBuffer()
         frames = 0
@@ -283,6 +297,8 @@ class EventStream:
             if whole:
                 self._deliver(whole, is_fresh=is_fresh)
                 frames += len(whole)
+            elif self._monotonic() > until:
+                raise ApiError("the watch neither ends nor says anything", cause="deadline")
             waiting_since = self._monotonic()
         if lines.rest:
             raise ApiError("the watch ended in the middle of a line", cause="cut")
@@ -309,7 +325,10 @@ class EventStream:
             elif isinstance(frame, Refused):
                 rejections.append(frame.rejection)
                 if not frame.is_whole:
-                    failure = ApiError("a line of the watch cannot be read", cause="malformed")
+                    failure = ApiError(
+                        "a line of the watch cannot be read (kubedigest db rejected has it)",
+                        cause="malformed",
+                    )
                     break
         observations = self._with_owners(observations)
         self._count(len(observations), len(rejections))
@@ -334,7 +353,7 @@ class EventStream:
         return [owners.known(one) for one in observations]
 
     def _count(self, events: int, rejections: int) -> None:
-        self._metrics.received(self.stream, events=events)
+        self._metrics.received(self.stream, events=events + rejections)
         if rejections:
             self._metrics.rejected(self.stream, records=rejections)
 

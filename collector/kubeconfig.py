@@ -129,9 +129,11 @@ def _current_context(merged: KubeConfigMerger, paths: Sequence[Path]) -> str:
         name = config.get("current-context")
         if name and isinstance(name, str):
             return name
-    names = _listed(_clusters(merged, paths))
+    names = _clusters(merged, paths)
     raise KubeconfigError(
-        f"the kubeconfig {_shown(paths)} has no current context: choose with --context from {names}"
+        f"the kubeconfig {_shown(paths)} has no current context: choose from {_listed(names)}"
+        if names
+        else f"the kubeconfig {_shown(paths)} has no contexts"
     )
 
 
@@ -170,26 +172,30 @@ def _target(context: str, cluster: str, paths: Sequence[Path]) -> Target:
 def _from_kubeconfig(context: str, paths: Sequence[Path]) -> Configuration:
     from kubernetes.config import ConfigException
 
+    where = f"context {context} of {_shown(paths)}"
     configuration = _configuration()
     try:
-        loader = _loader(_merge(paths), context)
+        loader = _loader(_merge(paths), context, where)
         loader.load_and_set(configuration)  # type: ignore[no-untyped-call]
     except ConfigException as error:
-        raise KubeconfigError(f"context {context}: {_first_line(error)}") from None
-    except (OSError, AttributeError, TypeError, KeyError, ValueError) as error:
-        raise KubeconfigError(
-            f"context {context} of {_shown(paths)} cannot be used: {_first_line(error)}"
-        ) from None
+        raise KubeconfigError(f"{where}: {_first_line(error)}") from None
+    except OSError as error:
+        path = f"the file {error.filename}: " if error.filename else ""
+        raise KubeconfigError(f"{where} cannot be used: {path}{_first_line(error)}") from None
+    except (AttributeError, TypeError, KeyError, ValueError) as error:
+        raise KubeconfigError(f"{where} cannot be used: {_first_line(error)}") from None
     if not configuration.host.startswith(("https://", "http://")):
         raise KubeconfigError(
             f"the cluster of context {context} in {_shown(paths)} names no server:"
             " server must begin with https://"
         )
-    _check_files(context, configuration)
+    if configuration.proxy and not configuration.proxy.startswith(("https://", "http://")):
+        raise KubeconfigError(f"{where}: the proxy must begin with http:// or https://")
+    _check_files(where, configuration)
     return configuration
 
 
-def _loader(merged: KubeConfigMerger, context: str) -> KubeConfigLoader:
+def _loader(merged: KubeConfigMerger, context: str, where: str) -> KubeConfigLoader:
     """Return the client's loader; a login plugin that fails ends it, instead of a line in a log."""
     from kubernetes.config.kube_config import KubeConfigLoader
 
@@ -200,7 +206,7 @@ def _loader(merged: KubeConfigMerger, context: str) -> KubeConfigLoader:
                 return None
             cluster: Any = self._cluster
             folder = self._get_base_path(cluster.path)  # type: ignore[no-untyped-call]
-            _take_credentials(self, context, _run_plugin(context, user["exec"], cluster, folder))
+            _take_credentials(self, where, _run_plugin(where, user["exec"], cluster, folder))
             return True
 
     def persist() -> None:
@@ -210,17 +216,17 @@ def _loader(merged: KubeConfigMerger, context: str) -> KubeConfigLoader:
     return Loader(merged.config, active_context=context, config_persister=persist)  # type: ignore[no-untyped-call]
 
 
-def _run_plugin(context: str, plugin: Any, cluster: Any, folder: str) -> dict[str, Any]:
+def _run_plugin(where: str, plugin: Any, cluster: Any, folder: str) -> dict[str, Any]:
     from kubernetes.config.exec_provider import ExecProvider
 
     try:
         status: dict[str, Any] = ExecProvider(plugin, folder, cluster).run()  # type: ignore[no-untyped-call]
     except Exception as error:  # whatever a foreign program brings about
-        _plugin_failed(context, plugin.value, error)
+        _plugin_failed(where, plugin.value, error)
     return status
 
 
-def _take_credentials(loader: Any, context: str, status: dict[str, Any]) -> None:
+def _take_credentials(loader: Any, where: str, status: dict[str, Any]) -> None:
     """Give *loader* what a login plugin printed, in the attributes that the client reads."""
     from kubernetes.config.dateutil import parse_rfc3339
     from kubernetes.config.kube_config import FileOrData
@@ -235,22 +241,20 @@ def _take_credentials(loader: Any, context: str, status: dict[str, Any]) -> None
             found: Any = FileOrData(status, None, data_key_name=key, base64_file_content=False)  # type: ignore[no-untyped-call]
             setattr(loader, attribute, found.as_file())
     else:
-        raise KubeconfigError(
-            f"context {context}: the login plugin gave neither a token nor a certificate"
-        )
+        raise KubeconfigError(f"{where}: the login plugin gave neither a token nor a certificate")
     if status.get("expirationTimestamp"):
         loader.expiry = parse_rfc3339(status["expirationTimestamp"])  # type: ignore[no-untyped-call]
 
 
-def _plugin_failed(context: str, plugin: Mapping[str, Any], error: Exception) -> NoReturn:
+def _plugin_failed(where: str, plugin: Mapping[str, Any], error: Exception) -> NoReturn:
     command = str(plugin.get("command", ""))[:SHOWN_CHARACTERS]
     if isinstance(error, FileNotFoundError):
         raise KubeconfigError(
-            f"context {context}: the login plugin {command} is not installed:"
+            f"{where}: the login plugin {command} is not installed:"
             " install it, or put its folder on PATH"
         ) from None
     raise KubeconfigError(
-        f"context {context}: the login plugin {command} failed: {_first_line(error)}"
+        f"{where}: the login plugin {command} failed: {_first_line(error)}"
     ) from None
 
 
@@ -261,11 +265,11 @@ def _first_line(error: Exception) -> str:
     return "".join(filter(str.isprintable, first))[:SHOWN_CHARACTERS].rstrip(".")
 
 
-def _check_files(context: str, configuration: Configuration) -> None:
+def _check_files(where: str, configuration: Configuration) -> None:
     """Name the certificate that cannot be read now: TLS would fail later without a name."""
     for path in (configuration.ssl_ca_cert, configuration.cert_file, configuration.key_file):
         if path and not os.access(path, os.R_OK):
-            raise KubeconfigError(f"context {context}: the file {path} cannot be read")
+            raise KubeconfigError(f"{where}: the file {path} cannot be read")
 
 
 def _is_pod(environ: Mapping[str, str], service_account: Path) -> bool:

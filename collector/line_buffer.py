@@ -11,5 +11,6 @@ class LineBuffer:
 
     def feed(self, chunk: bytes) -> list[bytes]:
         """Return the lines that *chunk* completes, without their ends; blank ones are left out."""
-        *lines, self.rest = (self.rest + chunk if self.rest else chunk).split(b"\n")
-        return [line for line in lines if line]
+        lines = (self.rest + chunk if self.rest else chunk).split(b"\n")
+        self.rest = lines.pop()
+        return list(filter(None, lines))

@@ -161,7 +161,7 @@ class Mailbox:
 
 
 def _weight(observations: Sequence[Observation]) -> int:
-    return _weight_of([len(one.message) for one in observations])
+    return _weight_of([len(one.message) + len(one.labels) for one in observations])
 
 
 def _weight_of(characters: list[int]) -> int:

@@ -141,6 +141,8 @@ class Metrics:
         for name in ("events_received", "records_rejected", "audits"):
             self._count(name, *labels, by=0)
         self._count("audit_missed", labels[0], by=0)
+        for cause in (*CAUSES, OTHER):
+            self._count("reconnects", labels[0], cause, by=0)
 
     def measure_backlog(self, records: Callable[[], int]) -> None:
         """Call *records* whenever somebody looks: how many wait to be written."""

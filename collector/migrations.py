@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from collector.database import sql_folder, statement
-from collector.errors import SchemaError
+from collector.errors import SchemaError, StoreError, UnreachableError
 
 LOCK_WAIT_SECONDS = 120.0
 LOCK_POLL_SECONDS = 0.1
@@ -66,11 +66,13 @@ def upgrade(engine: Engine, folder: Path | None = None) -> list[str]:
     SchemaError
         The database is newer than this version, an applied file was changed, the role may not
         change the schema, or another process holds the lock for too long.
+    UnreachableError
+        The connection is gone; what is applied stays.
     """
     applied: list[str] = []
     migrations = available(folder)
-    while pending(engine, folder):
-        try:
+    try:
+        while pending(engine, folder):
             with engine.begin() as connection:
                 _lock(connection)
                 todo = _pending(connection, migrations)
@@ -78,10 +80,10 @@ def upgrade(engine: Engine, folder: Path | None = None) -> list[str]:
                     break
                 _apply(connection, todo[0])
                 applied.append(todo[0].name)
-        except DBAPIError as error:
-            raise _refused(cast("DriverError", error.orig)) from error
-        except DriverError as error:
-            raise _refused(error) from error
+    except DBAPIError as error:
+        raise _refused(cast("DriverError", error.orig)) from error
+    except DriverError as error:
+        raise _refused(error) from error
     return applied
 
 
@@ -130,8 +132,10 @@ def _apply(connection: Connection, migration: Migration) -> None:
     )
 
 
-def _refused(error: DriverError) -> SchemaError:
+def _refused(error: DriverError) -> StoreError:
     reason = (str(error).strip().splitlines() or ["no reason given"])[0][:256]
+    if error.pgcode is None or error.pgcode.startswith(("08", "57P")):
+        return UnreachableError(f"the database went away while its schema was looked at: {reason}")
     if error.pgcode == "42501":  # insufficient_privilege
         return SchemaError(
             f"this role may not change the schema ({reason}); "

@@ -17,6 +17,7 @@ _NOTHING: Mapping[str, object] = {}
 _EVENT_FIELDS = ("reason", "message", "note", "involvedObject", "regarding")
 COUNT_MAX = 2**62
 _COUNT_DIGITS = 19
+LONGEST_MESSAGE_CHARACTERS = 16_384
 
 
 def normalize(
@@ -42,7 +43,7 @@ def normalize(
     object_name = _text(involved.get("name")) or name.rpartition(".")[0] or _text(get("name"))
     namespace = _text(metadata.get("namespace")) or object_namespace or _text(get("namespace"))
     reason = _text(get("reason"))
-    message = _text(get("message")) or _text(get("note"))
+    message = _message(get("message")) or _message(get("note"))
     if not name and not (reason and object_name):
         raise Unreadable("has no metadata.name, nor an object and a reason, hence no identity")
     birth, time = _times(raw, metadata, name)
@@ -172,6 +173,11 @@ def _owners(involved: Mapping[str, object]) -> Sequence[Mapping[str, object]]:
 
 def _mapping(value: object) -> Mapping[str, object]:
     return value if isinstance(value, Mapping) else _NOTHING
+
+
+def _message(value: object) -> str:
+    """Clean a message and cut it: no component writes as much as 16,384 characters."""
+    return _text(value[:LONGEST_MESSAGE_CHARACTERS] if isinstance(value, str) else value)
 
 
 def _text(value: object) -> str:

@@ -19,6 +19,7 @@ import msgspec
 
 from collector import redaction
 from collector.api_server import OwnedKind, OwnerReference
+from collector.backoff import Backoff
 from collector.errors import ApiError
 from collector.observation import Observation
 from collector.token_bucket import TokenBucket
@@ -26,6 +27,7 @@ from collector.workload import workload_of
 
 REQUESTS_PER_SECOND = 5.0
 BURST_REQUESTS = 20
+LONG_CHARACTERS = 2048  # of a message that is not kept waiting
 MAX_WAITING = 2000  # observations, 3 MB
 MAX_CACHED = 10_000  # objects, 3 MB
 FOUND_SECONDS = 3600.0  # an owner does not change, but a name may be used again
@@ -64,12 +66,17 @@ class Owners:
         server: KnowsOwners,
         improved: Callable[[Observation], None],
         *,
+        cluster: str = "",
+        count: Callable[..., None] = lambda **_: None,
         clock: Callable[[], float] = time.monotonic,
         wait: Callable[[float], bool] | None = None,
     ) -> None:
-        self.dropped = 0  # observations that nobody asked for, because too many waited
         self._server = server
         self._improved = improved
+        self._cluster = cluster
+        self._count = count
+        self._backoff = Backoff(first_seconds=1.0)
+        self._said = ""
         self._clock = clock
         self._stop = threading.Event()
         self._wait = wait or self._stop.wait
@@ -80,19 +87,17 @@ class Owners:
         self._waiting: OrderedDict[Key, dict[tuple[datetime, str], Observation]] = OrderedDict()
         self._waiting_count = 0
         self._forbidden_until: dict[OwnedKind, float] = {}
-        self._thread = threading.Thread(target=self._run, name="owners", daemon=True)
+        self.thread = threading.Thread(target=self._run, name="owners", daemon=True)
 
     def start(self) -> None:
         """Begin to ask the API server."""
-        self._thread.start()
+        self.thread.start()
 
-    def close(self, timeout_seconds: float = 5.0) -> None:
-        """Stop asking; what waits keeps the workload that its name suggests."""
+    def stop(self) -> None:
+        """Ask no more; what waits keeps the workload that its name suggests."""
         self._stop.set()
         with self._lock:
             self._has_work.notify_all()
-        if self._thread.is_alive():
-            self._thread.join(timeout_seconds)
 
     def known(self, observation: Observation) -> Observation:
         """Return the observation with its looked-up workload, where that is known already."""
@@ -111,8 +116,8 @@ class Owners:
         with self._lock:
             if self._cached(key) or self._is_forbidden(key[0]):
                 return
-            if self._waiting_count >= MAX_WAITING:
-                self.dropped += 1
+            if self._waiting_count >= MAX_WAITING or len(observation.message) > LONG_CHARACTERS:
+                self._count(result="dropped")
                 return
             events = self._waiting.setdefault(key, {})
             before = len(events)
@@ -130,9 +135,12 @@ class Owners:
         try:
             workload = self._look_up(key)
         except ApiError as error:
+            self._count(result="failed")
             self._remember(key, None, FAILED_SECONDS)
             self._pause(error)
             return True
+        self._backoff.reset()
+        self._said = ""
         if workload:
             for observation in events.values():
                 self._improved(_improve(observation, workload))
@@ -150,8 +158,13 @@ class Owners:
         if error.cause == "interrupted":
             self._stop.set()
         elif error.cause != "malformed":  # which one odd object may be
-            LOG.info("owners are not looked up for a while: %s", error)
-            self._wait(error.retry_after_seconds or 1 / REQUESTS_PER_SECOND)
+            if str(error) != self._said:
+                LOG.warning("owners cannot be looked up: %s", error, extra=self._extra())
+            self._said = str(error)
+            self._wait(self._backoff.next_seconds(error.retry_after_seconds or 0.0))
+
+    def _extra(self) -> dict[str, str]:
+        return {"cluster": self._cluster}
 
     def _look_up(self, key: Key) -> Workload | None:
         """Return the workload, or None where the object is gone or may not be read."""
@@ -164,12 +177,15 @@ class Owners:
             references = self._server.owner_references(*key)
         except ApiError as error:
             if error.cause == "forbidden":
+                self._count(result="forbidden")
                 self._forbid(key[0], error)
             elif error.cause == "not_found":
+                self._count(result="absent")
                 self._remember(key, None, MISSING_SECONDS)
             else:
                 raise
             return None
+        self._count(result="found")
         workload = self._workload(key, references)
         self._remember(key, workload, FOUND_SECONDS)
         return workload
@@ -211,7 +227,8 @@ class Owners:
         with self._lock:
             self._forbidden_until[kind] = self._clock() + FORBIDDEN_SECONDS
         if is_news:
-            LOG.warning("owners are told from names alone: %s; to allow it:\n%s", error, error.rule)
+            sentence = f"owners are told from names alone: {error}; to allow it:\n{error.rule}"
+            LOG.warning("%s", sentence, extra=self._extra())
 
 
 def _key(observation: Observation) -> Key | None:

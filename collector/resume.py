@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import cast
 
 from psycopg2 import Error as DriverError
@@ -45,7 +45,7 @@ def note_identity(engine: Engine, *, cluster: str, uid: str, now: datetime) -> l
 
 
 def _sentence(cluster: str, other: str, last_seen: datetime) -> str:
-    seen = last_seen.isoformat(timespec="minutes")
+    seen = f"{last_seen.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     if other == cluster:
         return (
             f"the name {cluster!r} stood for another cluster until {seen}: where both live, their "

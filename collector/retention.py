@@ -71,6 +71,7 @@ def _settle_in_one(engine: Engine, horizon: datetime, *, idle_before: datetime) 
                 "delete_idle_anchors",
                 "delete_old_slots",
                 "delete_old_rejected",
+                "delete_old_coverage",
                 "move_horizon",
             )
         }

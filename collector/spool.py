@@ -93,6 +93,7 @@ class Spool:
     ) -> None:
         self.folder = folder
         self.entries = 0  # batches that wait
+        self.has_lost = False  # a batch, since it was opened; its marks and all later ones are gone
         self._limit_bytes = limit_bytes
         self._now = now
         self._path = folder / _FILE
@@ -100,6 +101,7 @@ class Spool:
         self._lock_descriptor: int | None = _lock(folder)
         try:
             self._attempt(self._check_rows)
+            self.has_lost = False
         except BaseException:
             self.close()
             raise
@@ -216,6 +218,7 @@ class Spool:
             connection.execute(spool_statement("delete_batch"), lost)
             connection.execute(spool_statement("delete_marks_from"), lost)
         self.entries -= 1
+        self.has_lost = True
         LOG.warning(
             "a batch in %s cannot be read; it is kept in the table 'damaged', and the rest goes on",
             self._path,
@@ -245,6 +248,7 @@ class Spool:
         return self._connection
 
     def _replace(self) -> None:
+        self.has_lost = True
         self._disconnect()
         aside = replace_damaged(self._path, self._now())
         self._opened()
@@ -278,8 +282,8 @@ def _lock(folder: Path) -> int:
         descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise SpoolError(
-            f"the spool folder {folder} cannot be used ({error.strerror}): name a folder that "
-            "this user may write to"
+            f"the spool {folder} is not a folder that can be written to ({error.strerror}): name "
+            "another one"
         ) from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -11,7 +11,7 @@ import struct
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import cast
 
@@ -34,8 +34,10 @@ from collector.progress import Mark
 from collector.stage_rows import event_rows, point_rows
 
 BATCH_OBSERVATIONS = 5000
-COPY_CHUNK_BYTES = 65_536
+COPY_CHUNK_BYTES = 262_144  # after each, another thread may hold the interpreter
 UNSTORABLE = (DataError, UnicodeEncodeError, struct.error)  # a value that no column can hold
+SUSPECT_OCCURRENCES = 1000
+SUSPECT_LIFE = timedelta(days=400)
 PROGRAM_LIMIT_EXCEEDED = "54000"  # such as a text too long for an index
 
 
@@ -47,6 +49,7 @@ class WriteResult:
     repeated: int = 0  # changed nothing
     too_old: int = 0  # from before the horizon, refused
     rejected: int = 0  # the database could not hold it; kept in `rejected`
+    suspect: int = 0  # increments too large to be believed, beside the four
 
     def __add__(self, other: WriteResult) -> WriteResult:
         return WriteResult(
@@ -54,6 +57,7 @@ class WriteResult:
             repeated=self.repeated + other.repeated,
             too_old=self.too_old + other.too_old,
             rejected=self.rejected + other.rejected,
+            suspect=self.suspect + other.suspect,
         )
 
 
@@ -135,9 +139,20 @@ class Store:
         finally:
             self._rollback()  # nothing was written
 
+    def ping(self) -> None:
+        """Ask the server for nothing; raise StoreError where it does not answer."""
+        try:
+            with closing(self._raw().cursor()) as cursor:
+                cursor.execute(statement("select_nothing"))
+        except DriverError as error:
+            raise store_error(error) from error
+        finally:
+            self._rollback()
+
     def reject(self, rejections: Iterable[Rejection]) -> None:
         """Keep records that could not become observations; the same record is kept once."""
-        rows = [_rejected_row(rejection) for rejection in rejections]
+        found = [_rejected_row(rejection) for rejection in rejections]
+        rows = sorted(found, key=lambda row: str(row["rejected_id"]))  # in one order: no deadlocks
         if not rows:
             return
         try:
@@ -149,9 +164,12 @@ class Store:
     def _merge(self, observations: Sequence[Observation], marks: Sequence[Mark]) -> WriteResult:
         connection = self._raw()
         with closing(cast("Cursor", connection.cursor())) as cursor:
+            cursor.execute(statement("limit_batch_idleness"))
             result = WriteResult()
             if observations:
                 result = _write_points(cursor, observations, self._slots)
+                if any(map(_may_be_suspect, observations)):
+                    result += WriteResult(suspect=_count_suspects(cursor))
             _note_progress(cursor, marks)
         connection.commit()
         return result
@@ -170,7 +188,10 @@ class Store:
     def _raw(self) -> PoolProxiedConnection:
         if self._connection is None:
             self._slots.clear()
-            self._connection = self._engine.raw_connection()
+            try:
+                self._connection = self._engine.raw_connection()
+            except DBAPIError as error:
+                raise store_error(cast("DriverError", error.orig)) from error
         return self._connection
 
     def _rollback(self) -> None:
@@ -262,6 +283,17 @@ def _note_slots(cursor: Cursor, new: set[Slot], known: set[Slot]) -> None:
 
 def _copy(cursor: Cursor, name: str, rows: io.BytesIO) -> None:
     cursor.copy_expert(statement(name), rows, COPY_CHUNK_BYTES)
+
+
+def _may_be_suspect(one: Observation) -> bool:
+    """Tell what the rule of `is_suspect` needs at least."""
+    return one.cumulative > SUSPECT_OCCURRENCES or one.time - one.birth > SUSPECT_LIFE
+
+
+def _count_suspects(cursor: Cursor) -> int:
+    cursor.execute(statement("count_suspects"))
+    [(count,)] = cursor.fetchall()
+    return int(count)
 
 
 def _note_progress(cursor: Cursor, marks: Sequence[Mark]) -> None:

@@ -11,10 +11,15 @@ from collector.progress import Mark, Stream
 class Progress:
     """How far a stream has come; changed and read under the mailbox's lock."""
 
-    def __init__(self, stream: Stream, resume: Mark | None, event_ttl: timedelta) -> None:
+    def __init__(
+        self, stream: Stream, resume: Mark | None, event_ttl: timedelta, *, began: datetime
+    ) -> None:
+        """Go on from *resume*; what it claims of the time after *began* was a wrong clock's."""
         self.stream = stream
         self.version = resume.resource_version if resume else ""
-        self.coverage = CoverageClock(proved=resume.proved if resume else None, event_ttl=event_ttl)
+        self.coverage = CoverageClock(
+            proved=min(resume.proved, began) if resume else None, event_ttl=event_ttl
+        )
 
     def moved(self, version: str, proof: datetime | None) -> None:
         """Go on to *version*; *proof* is when a frame or a clean end showed the watch alive."""

@@ -13,11 +13,11 @@ from datetime import UTC, datetime
 
 from collector.backoff import Backoff
 from collector.deadline import Deadline, NoAnswer
-from collector.errors import StoreError, UnreachableError
+from collector.errors import CollectorError, StoreError, UnreachableError
 from collector.mailbox import Mailbox, Parcel
 from collector.metrics import DatabaseError, Metrics
 from collector.observation import Observation
-from collector.progress import Mark
+from collector.progress import Mark, Span, State, Stream
 from collector.spool import Entry, Spool, SpoolError
 from collector.store import Store, WriteResult
 
@@ -25,6 +25,7 @@ LOG = logging.getLogger(__name__)
 FIRST_RETRY_SECONDS = 0.25
 LONGEST_RETRY_SECONDS = 5.0
 LONGEST_ANSWER_SECONDS = 120.0
+IDLE_SECONDS = 30.0  # without events, between two looks at whether the database answers
 
 
 class Writer:
@@ -41,13 +42,15 @@ class Writer:
         spool: Spool | None = None,
         prepare: Callable[[], None] = lambda: None,
         deadline: Deadline | None = None,
+        complete: Callable[[Mark], Mark] = lambda mark: mark,
         on_commit: Callable[[], None] = lambda: None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """*wait* sleeps and tells whether to give up.
 
-        *prepare* makes the database ready before the first write; *on_commit* follows each.
+        *prepare* makes the database ready before the first write; *complete* adds to a mark what
+        the database knows of its stream; *on_commit* follows each write.
         *deadline* is given more time after each statement that was cut, up to a point: the server
         may be slow and not frozen.
         """
@@ -63,6 +66,7 @@ class Writer:
         self._is_prepared = False
         self._deadline = deadline
         self._answer_seconds = deadline.seconds if deadline else 0.0
+        self._complete = complete
         self._on_commit = on_commit
         self._now = now
         self._monotonic = monotonic
@@ -71,6 +75,7 @@ class Writer:
         )
         self._try_again_at = 0.0
         self._has_given_up = False
+        self._known: dict[tuple[Stream, State], Span] = {}  # the last span of each kind
         self._said: set[str] = set()  # since the database last took something
 
     def run(self) -> None:
@@ -82,7 +87,10 @@ class Writer:
             parcel = self._mailbox.take(self._flush_seconds, patience_seconds=patience)
             if parcel is None:
                 return
-            self._deliver(parcel)
+            if parcel or (self._spool is not None and self._spool.entries):
+                self._deliver(parcel)
+            else:
+                self._see_whether_it_answers()
         # its marks would count what was given up among the stored
         self.unwritten += len(self._mailbox)
 
@@ -125,6 +133,11 @@ class Writer:
         try:
             while spool.entries and self._monotonic() >= self._try_again_at:
                 entry = spool.oldest()
+                if spool.has_lost:
+                    raise CollectorError(
+                        "the spool has lost a batch: ending, so that the next start goes on from "
+                        "what is stored"
+                    )
                 if entry is None or not self._try(_parcel(entry)):
                     return
                 spool.remove(entry)
@@ -132,10 +145,10 @@ class Writer:
         except SpoolError as error:
             self._failed(error)
 
-    def _drain_seconds(self) -> float | None:
-        """Return how long to wait for mail before the spool is tried again; None: for ever."""
+    def _drain_seconds(self) -> float:
+        """Return how long to wait for mail before something is due without any."""
         if self._spool is None or not self._spool.entries:
-            return None
+            return IDLE_SECONDS
         return max(0.0, self._try_again_at - self._monotonic())
 
     def _show(self, spool: Spool) -> None:
@@ -149,14 +162,17 @@ class Writer:
         try:
             result = self._write(parcel)
         except StoreError as error:
-            self._metrics.database_failed(kind=_kind(error))
-            if self._deadline is not None and _is_silence(error):
-                self._deadline.seconds = min(2 * self._deadline.seconds, LONGEST_ANSWER_SECONDS)
-            self._store.close()  # another server may have taken over
-            self._failed(error)
+            self._store_failed(error)
             return False
         self._stored(parcel, result, seconds=self._monotonic() - started)
         return True
+
+    def _store_failed(self, error: StoreError) -> None:
+        self._metrics.database_failed(kind=_kind(error))
+        if self._deadline is not None and _is_silence(error):
+            self._deadline.seconds = min(2 * self._deadline.seconds, LONGEST_ANSWER_SECONDS)
+        self._store.close()  # another server may have taken over
+        self._failed(error)
 
     def prepare(self) -> None:
         """Make the database ready, once."""
@@ -164,8 +180,19 @@ class Writer:
             self._prepare()
             self._is_prepared = True
 
+    def _see_whether_it_answers(self) -> None:
+        """Notice a database that went away while nothing was to be written."""
+        try:
+            self.prepare()
+            self._store.ping()
+        except StoreError as error:
+            self._store_failed(error)
+        else:
+            self._answered()
+
     def _write(self, parcel: Parcel) -> WriteResult:
         self.prepare()
+        parcel.marks = [self._complete(mark) for mark in parcel.marks]
         self._store.reject(parcel.rejections)
         fresh = parcel.observations + parcel.listed
         if not parcel.audited:
@@ -197,8 +224,13 @@ class Writer:
                     missed,
                     extra={"cluster": cluster},
                 )
+        self._metrics.suspect(increments=result.suspect)
         for mark in parcel.marks:
             self._note(mark)
+        self._answered()
+        self._on_commit()
+
+    def _answered(self) -> None:
         if self.trouble:
             LOG.info("the database takes events again")
         if self._deadline is not None:
@@ -207,11 +239,15 @@ class Writer:
         self._said.clear()
         self._backoff.reset()
         self._try_again_at = 0.0
-        self._on_commit()
 
     def _note(self, mark: Mark) -> None:
         self._metrics.proved(mark.stream, at=mark.proved)
         for span in mark.spans:
+            known = self._known.get((mark.stream, span.state))
+            start = known.end if known and known.start == span.start else span.start
+            self._known[mark.stream, span.state] = span
+            seconds = (span.end - start).total_seconds()
+            self._metrics.covered(mark.stream, state=span.state, seconds=seconds)
             if span.state == "gap":
                 LOG.warning(
                     "not watched from %s to %s: events of that time may be missing",

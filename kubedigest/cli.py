@@ -13,6 +13,7 @@ from analytics.errors import AnalyticsError, WindowError
 from collector.errors import AddressError, CollectorError, KubeconfigError, ListenError
 from kubedigest import __version__
 from kubedigest.errors import KubedigestError
+from kubedigest.saying import say_failure
 
 COMMANDS = {
     "demo": ("kubedigest.commands.demo", "Show what the product does; needs nothing."),
@@ -82,5 +83,5 @@ def main(arguments: list[str] | None = None) -> Any:
 
 
 def _fail(error: Exception, exit_code: int) -> None:
-    click.echo(f"kubedigest: {error}", err=True)
+    say_failure(error)
     sys.exit(exit_code)

@@ -5,16 +5,32 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
 
+from kubedigest.configuration_errors import sentence
 from kubedigest.errors import UsageError
+from kubedigest.names import cluster_name, namespace_name, some_text, text_or_none
 
 PG_VARIABLES = ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE")
 ZONE_HINT = "use an IANA name such as Europe/Berlin, Asia/Shanghai or UTC"
+
+
+ClusterName = Annotated[str, AfterValidator(cluster_name)]
+NamespaceName = Annotated[str, AfterValidator(namespace_name)]
+SomeText = Annotated[str, AfterValidator(some_text)]
+TextOrNone = Annotated[str, AfterValidator(text_or_none)]
 
 
 class ReasonRule(BaseModel):
@@ -34,11 +50,13 @@ class WatchedCluster(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     # name in the store; default: what the kubeconfig calls the cluster
-    name: str | None = Field(default=None, min_length=1, max_length=253)
-    kubeconfig: str | None = None
-    context: str | None = None
-    namespaces: tuple[str, ...] = ()  # () for all
-    field_selector: str = ""  # such as type=Warning; what it leaves out is never stored
+    name: ClusterName | None = None
+    kubeconfig: SomeText | None = None
+    context: SomeText | None = None
+    namespaces: tuple[NamespaceName, ...] = ()  # () for all
+    field_selector: Annotated[str, AfterValidator(text_or_none)] = (
+        ""  # such as type=Warning; what it leaves out is never stored
+    )
     events_api: Literal["core/v1", "events.k8s.io/v1"] = "core/v1"
     owners: bool = False  # look up the owners of pods, replica sets and jobs
 
@@ -53,7 +71,7 @@ class Configuration(BaseModel):
     # IANA zone of days and times in reports
     timezone: str = "UTC"
     # name given to imported events where --cluster is absent
-    cluster: str | None = Field(default=None, min_length=1, max_length=253)
+    cluster: ClusterName | None = None
     # how long `db prune` keeps single points; totals are kept for ever
     retention_days: int = Field(default=90, ge=1, le=3650)
     # what `collect` follows; default: the current context
@@ -86,7 +104,8 @@ def load(path: Path | None = None, environment: Mapping[str, str] | None = None)
     try:
         return Configuration.model_validate(values)
     except ValidationError as error:
-        raise UsageError(_sentence(error, source)) from error
+        where = f"the configuration {source}" if source else "the environment"
+        raise UsageError(f"{where}{sentence(error, Configuration)}") from error
 
 
 def _default_file(env: Mapping[str, str]) -> Path | None:
@@ -149,13 +168,3 @@ def _secret(env: Mapping[str, str], name: str) -> str | None:
         except (OSError, UnicodeDecodeError) as error:
             raise UsageError(f"cannot read the file {path} that {name}_FILE names") from error
     return env.get(name) or None
-
-
-def _sentence(error: ValidationError, source: Path | None) -> str:
-    first = error.errors(include_input=False, include_url=False)[0]
-    place = ".".join(str(part) for part in first["loc"]) or "the top"
-    where = f"the configuration {source}" if source else "the environment"
-    if first["type"] == "extra_forbidden":
-        known = ", ".join(sorted(Configuration.model_fields))
-        return f"{where} has the unknown key {place!r}; known keys: {known}"
-    return f"{where}, key {place!r}: {first['msg'].removeprefix('Value error, ')}"

@@ -31,18 +31,19 @@ def make_digest(
     engine: Engine, window: Window, settings: Configuration, *, top: int = 10
 ) -> Digest:
     """Read the window and the period before it, and build the digest."""
-    before = window.previous()
+    before, days = window.previous(), day_edges(window)
+    since = min(before.start, days[0].to_pydatetime())
     return build_digest(
         load_points(engine, window),
         load_points(engine, before),
         window,
         top=top,
         catalogue=catalogue(settings),
-        daily=load_daily(engine, day_edges(window)),
+        daily=load_daily(engine, days),
         messages=partial(load_messages, engine, window),
         rejected=count_rejected(engine, window.start),
         version=__version__,
-        spans=load_coverage(engine, before.start, window.end),
+        spans=load_coverage(engine, since, window.end),
     )
 
 

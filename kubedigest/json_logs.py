@@ -17,6 +17,7 @@ from pythonjsonlogger.json import JsonFormatter
 
 from analytics.inert import printable
 from collector.redaction import MARK, clean
+from kubedigest.saying import JSON_HANDLER
 
 LogFormat = Literal["json", "text"]
 LEVELS = {
@@ -35,7 +36,9 @@ def configure(*, level: str = "info", log_format: LogFormat | None = None) -> No
     root = logging.getLogger()
     for handler in [one for one in root.handlers if isinstance(one, StandardError)]:
         root.removeHandler(handler)
-    root.addHandler(StandardError(JsonLines() if chosen == "json" else TextLines()))
+    handler = StandardError(JsonLines() if chosen == "json" else TextLines())
+    handler.set_name(JSON_HANDLER if chosen == "json" else "text")
+    root.addHandler(handler)
     root.setLevel(max(logging.WARNING, LEVELS[level]))  # libraries tell their URLs and headers
     for name in _OURS:
         logging.getLogger(name).setLevel(LEVELS[level])

@@ -15,14 +15,10 @@ from collector.deadline import Deadline
 from kubedigest.configuration import ZONE_HINT, Configuration, is_zone, load
 from kubedigest.errors import UsageError
 from kubedigest.local_postgres import LocalPostgres, default_home
+from kubedigest.saying import say
 
 if TYPE_CHECKING:
     from analytics.catalogue import Catalogue
-
-
-def say(sentence: str) -> None:
-    """Tell the person at the terminal; standard output belongs to the result."""
-    click.echo(sentence, err=True)
 
 
 def configuration(ctx: click.Context) -> Configuration:
@@ -74,14 +70,16 @@ def open_later(settings: Configuration, deadline: Deadline) -> tuple[Engine, Cal
     """
     url = settings.database_url
     server = LocalPostgres(default_home())
-    engine = engine_on(url.get_secret_value() if url else server.start(), deadline)
+    address = url.get_secret_value() if url else server.start()
+    engine = engine_on(address, deadline)
     if url is None:
         say(f"database: private PostgreSQL {server.major_version} in {server.data_directory}")
 
     def prepare() -> None:
         require_server(engine)
-        for name in migrations.upgrade(engine):
-            say(f"schema: applied {name}")
+        if migrations.pending(engine):
+            for name in migrations.upgrade(engine_on(address)):  # takes the time that it takes
+                say(f"schema: applied {name}")
 
     return engine, prepare
 

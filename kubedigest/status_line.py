@@ -18,21 +18,22 @@ from reports.width import clip
 _ERASE = "\r\x1b[K"
 _MINUTE, _HOUR = 60, 3600
 _KIB = 1024
+_NAME_COLUMNS = 24
 
 
 def describe(now: Snapshot) -> str:
     """Return the state of all streams in one line of text, however they are named."""
     parts = [
-        "database away, trying again" if now.is_database_up is False else "",
         f"{now.received:,} events",
         f"{now.stored:,} stored",
         f"{now.missed:,} missed" if now.missed else "",
         f"{now.rejected:,} rejected" if now.rejected else "",
-        _proof(now),
         f"backlog {now.backlog:,}" if now.backlog else "",
         _spool(now),
+        _proof(now),
     ]
-    return f"{_clusters(now)}: {' · '.join(filter(None, parts))}"
+    away = "database away, trying again · " if now.is_database_up is False else ""
+    return f"{away}{_clusters(now)}: {' · '.join(filter(None, parts))}"
 
 
 class StatusLine:
@@ -119,15 +120,20 @@ def _columns(stream: TextIO) -> int:
 
 def _clusters(now: Snapshot) -> str:
     if len(now.clusters) == 1:
-        return now.clusters[0]
+        return _short(now.clusters[0])
     return f"{len(now.clusters)} clusters" if now.clusters else "no cluster"
 
 
 def _proof(now: Snapshot) -> str:
-    whose = f" ({now.longest_unproved})" if len(now.clusters) > 1 else ""
+    whose = f" ({_short(now.longest_unproved)})" if len(now.clusters) > 1 else ""
     if now.seconds_since_proof is None:
-        return f"no proof yet{whose}"
-    return f"last proof {_duration(now.seconds_since_proof)} ago{whose}"
+        return f"nothing proved yet{whose}"
+    return f"complete until {_duration(now.seconds_since_proof)} ago{whose}"
+
+
+def _short(cluster: str) -> str:
+    """Return a name, which may be long, and not hide what comes after it."""
+    return clip(printable(cluster), _NAME_COLUMNS)
 
 
 def _duration(seconds: float) -> str:

@@ -13,14 +13,20 @@ _DURATION = re.compile(r"(\d{1,9})(ms|[smhdw])")
 _UNIT_SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 
-def parse_duration(value: str, option: str) -> timedelta:
-    """Return the duration; UsageError naming *option* where it cannot be read."""
+def parse_duration(
+    value: str,
+    option: str,
+    *,
+    longest: timedelta = LONGEST,
+    usual: str = "write 90m, 24h, 7d or 2w, up to a century",
+) -> timedelta:
+    """Return the duration; UsageError naming *option*, and what is usual, where it is none."""
     match = _DURATION.fullmatch(value)
     seconds = int(match[1]) * _UNIT_SECONDS[match[2]] if match else 0
     if not 0 < seconds <= LONGEST.total_seconds():
-        raise UsageError(
-            f"{option} {value[:60]!r} is not a duration; write 90m, 24h, 7d or 2w, up to a century"
-        )
+        raise UsageError(f"{option} {value[:60]!r} is not a duration; {usual}")
+    if seconds > longest.total_seconds():
+        raise UsageError(f"{option} {value} is too long; {usual}")
     return timedelta(seconds=seconds)
 
 

@@ -1,33 +1,35 @@
-"""What the options and the configuration say about collecting -> a collector that runs."""
+"""Clusters to watch and how to -> a collector that runs."""
 
 from __future__ import annotations
 
+import gc
 import signal
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import FrameType
+from typing import NamedTuple
 
-from collector.api_server import ApiServer
-from collector.collecting import ClusterWatch, Collector, CollectorSettings
+from collector.cluster_watch import ClusterWatch
+from collector.collecting import Collector, CollectorSettings
 from collector.deadline import Deadline
-from collector.errors import ApiError
+from collector.errors import ApiError, CollectorError, StoreError
 from collector.event_stream import WatchSettings
 from collector.health import HealthServer
-from collector.kubeconfig import targets
 from collector.metrics import Metrics
 from collector.spool import Spool
 from kubedigest import __version__
-from kubedigest.configuration import Configuration, WatchedCluster
-from kubedigest.errors import Failure, UsageError
-from kubedigest.session import open_later, say
+from kubedigest.configuration import Configuration
+from kubedigest.errors import Failure
+from kubedigest.saying import say
+from kubedigest.session import open_later
 from kubedigest.status_line import StatusLine, describe
 
-MAX_CLUSTER_CHARACTERS = 253
 ANSWER_SECONDS = 10.0  # a database that takes longer is taken for frozen
+GARBAGE_THRESHOLD = 10_000  # containers; Python's 700 cost a tenth of the time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,65 +43,17 @@ class How:
     listen: str | None
 
 
-def asked_clusters(
-    settings: Configuration,
-    asked: WatchedCluster,
-    contexts: Sequence[str],
-    names: Sequence[str],
-) -> list[WatchedCluster]:
-    """Return the clusters of the command line, else those of the configuration."""
-    if settings.clusters and not (contexts or names or asked != WatchedCluster()):
-        return list(settings.clusters)
-    if len(names) > max(1, len(contexts)):
-        raise UsageError("there are more --cluster than --context; give one name for each context")
-    if not contexts:
-        name = names[0] if names else settings.cluster
-        return [asked.model_copy(update={"name": name})]
-    if names and len(names) < len(contexts):
-        raise UsageError("there are more --context than --cluster; give a name to each, or to none")
-    named = dict(zip(contexts, names, strict=False))
-    return [
-        asked.model_copy(update={"context": one, "name": named.get(one)})
-        for one in dict.fromkeys(contexts)
-    ]
+class Outcome(NamedTuple):
+    """What was counted, and why that is not everything."""
 
-
-def find_watches(asked: Sequence[WatchedCluster]) -> list[ClusterWatch]:
-    """Find each cluster and its name; two may not share one."""
-    watches: list[ClusterWatch] = []
-    for one in asked:
-        [target] = targets(one.kubeconfig, [one.context] if one.context else [])
-        name = one.name or target.cluster
-        if not name:
-            raise UsageError(
-                "in a pod the cluster has no name of its own; give it one with --cluster NAME or "
-                "KUBEDIGEST_CLUSTER"
-            )
-        if len(name) > MAX_CLUSTER_CHARACTERS:
-            raise UsageError(
-                f"the name of a cluster has at most {MAX_CLUSTER_CHARACTERS} characters"
-            )
-        if any(watch.cluster == name for watch in watches):
-            raise UsageError(
-                f"two clusters would be called {name[:60]!r}; name them with --cluster"
-            )
-        watches.append(
-            ClusterWatch(
-                cluster=name,
-                server=ApiServer(target),
-                namespaces=tuple(dict.fromkeys(one.namespaces)),
-                api=one.events_api,
-                field_selector=one.field_selector,
-                looks_up_owners=one.owners,
-            )
-        )
-    return watches
+    counts: dict[str, int]
+    failure: Failure | None
 
 
 def collect(
     settings: Configuration, watches: list[ClusterWatch], how: How, *, once: bool
-) -> dict[str, int]:
-    """Run the collector until it is told to stop, or once; return what it has counted."""
+) -> Outcome:
+    """Run the collector until it is told to stop, or once."""
     metrics = Metrics(version=__version__, now=lambda: datetime.now(UTC))
     deadline = Deadline(ANSWER_SECONDS)
     with ExitStack() as stack:
@@ -120,20 +74,27 @@ def collect(
             deadline=deadline,
         )
         stack.enter_context(_stopped_by_signals(collector))
+        stack.enter_context(_rare_garbage_collection())
         if how.listen is not None:
             server = HealthServer(how.listen, metrics=metrics, health=collector)
             stack.callback(server.close)
             say(f"health and metrics: http://{server.address}/")
         stack.enter_context(StatusLine(lambda: describe(metrics.snapshot())))
-        _run(collector, once=once)
-    return _counts(metrics)
+        failure = _run(collector, once=once)
+    return Outcome(_counts(metrics), failure)
 
 
-def _run(collector: Collector, *, once: bool) -> None:
+def _run(collector: Collector, *, once: bool) -> Failure | None:
+    """Return why not everything is stored; raise where nothing was even read."""
     try:
         collector.once() if once else collector.run()
+    except StoreError:
+        raise
     except ApiError as error:
-        raise Failure(f"{error}\n{error.rule}".rstrip()) from error
+        return Failure(f"{error}\n{error.rule}".rstrip())
+    except CollectorError as error:
+        return Failure(str(error))
+    return None
 
 
 @contextmanager
@@ -153,12 +114,28 @@ def _stopped_by_signals(collector: Collector) -> Iterator[None]:
             signal.signal(number, handler)
 
 
+@contextmanager
+def _rare_garbage_collection() -> Iterator[None]:
+    """Look for cycles now and then, and not in what is here already: events are in none."""
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(GARBAGE_THRESHOLD, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
+
+
 def _counts(metrics: Metrics) -> dict[str, int]:
     now = metrics.snapshot()
+    rejected = now.rejected + now.too_old
+    waiting = now.received - now.stored - now.repeated - rejected
     return {
         "read": now.received,
         "stored": now.stored,
         "repeated": now.repeated,
-        "rejected": now.rejected + now.too_old,
+        "rejected": rejected,
+        "spooled": max(0, waiting) if now.spool_batches else 0,
         "missed": now.missed,
     }

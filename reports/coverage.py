@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from analytics.coverage_words import only
+from analytics.coverage_words import length, only
 from analytics.digest import Coverage, Digest, Unwatched
 from analytics.inert import printable
 from reports.amounts import amount, counted, share
@@ -55,27 +55,32 @@ def _shares(cluster: Coverage) -> str:
 
 
 def _gap(gap: Unwatched, *, dated: bool) -> str:
-    when = stretch(gap.start, gap.end, dated=dated)
     names = [printable(name) for name in gap.namespaces[:_NAMES]]
     more = len(gap.namespaces) - len(names)
     names += [f"{amount(more)} more"] if more else []
     where = f" in {', '.join(names)}" if names else ""
-    length = elapsed(gap.start, gap.end)
-    return f"{printable(gap.cluster)}: not watched {when} ({length}){where}."
+    return f"{printable(gap.cluster)}: not watched {_when(gap, dated=dated)}{where}."
+
+
+def _when(gap: Unwatched, *, dated: bool) -> str:
+    lasted = elapsed(gap.start, gap.end)
+    if lasted.endswith(" s"):  # both ends may read the same
+        return f"for {lasted} at {clock(gap.start, dated=dated)}"
+    return f"{stretch(gap.start, gap.end, dated=dated)} ({lasted})"
 
 
 def _more_gaps(digest: Digest) -> list[str]:
     rest = digest.quality.gap_residual
     if not rest.gaps:
         return []
-    return [f"And {counted(rest.gaps, 'gap')} more, together {rest.hours:,.1f} h."]
+    return [f"And {counted(rest.gaps, 'gap')} more, together {length(rest.hours)}."]
 
 
 def _silent(cluster: Coverage, digest: Digest) -> str:
     last = cluster.proved or digest.end
     is_inside = last >= digest.start
     when = clock(last, dated=_is_dated(digest)) if is_inside else date_and_time(last)
-    return f"{printable(cluster.cluster)}: nothing proven since {when} (collector silent?)."
+    return f"{printable(cluster.cluster)}: nothing proved since {when} (collector silent?)."
 
 
 def _earlier(cluster: Coverage, *, dated: bool) -> str:

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from datetime import datetime
 from numbers import Number
 
+from analytics.coverage_words import only
 from analytics.digest import Coverage, Digest, GapResidual, Residual, Unwatched
 from analytics.inert import printable
 from reports.trend import section
@@ -97,7 +98,8 @@ def _coverage(cluster: Coverage) -> list[dict[str, object]]:
     """Return one line a state, with its share of the window."""
     shares = {name: getattr(cluster, name) for name in ("watched", "recovered", "gap", "unknown")}
     named = {"section": "coverage", "cluster": cluster.cluster}
-    named |= {"namespace": ", ".join(cluster.namespaces)}
+    namespaces = dict.fromkeys(scope.namespace for scope in cluster.scopes if scope.namespace)
+    named |= {"namespace": ", ".join(namespaces), "message": only(cluster)}
     return [{**named, "kind": name, "share": share} for name, share in shares.items()]
 
 

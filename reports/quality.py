@@ -60,7 +60,7 @@ def _names(clusters: tuple[str, ...]) -> str:
 
 def _seen(quality: Quality, *, dated: bool) -> Note:
     if quality.first_event is None or quality.last_event is None:
-        return Note(term="Seen", lines=("Not one event.",), alert=True)
+        return Note(term="Seen", lines=("Not one event.",), alert=quality.coverage != "whole")
     # old history keeps occurrences and no longer the events that they belonged to
     is_settled = quality.occurrences and not quality.events
     events = "" if is_settled else f"{counted(quality.events, 'event')} with "

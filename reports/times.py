@@ -57,13 +57,16 @@ def stretch(start: datetime, end: datetime, *, dated: bool) -> str:
 
 
 def elapsed(start: datetime, end: datetime) -> str:
-    """Return the true time between two instants, such as ``3 h 30 min``, ``25 h`` or ``7 days``."""
+    """Return the true time between two instants: ``7 days``, ``25 h``, ``3 h 30 min``, ``15 s``."""
     # Subtracting two times of one zone would be wall-clock arithmetic, off by the clock change.
-    minutes = round((end.astimezone(UTC) - start.astimezone(UTC)).total_seconds() / 60)
+    seconds = round((end.astimezone(UTC) - start.astimezone(UTC)).total_seconds())
+    if seconds < 60:
+        return f"{seconds} s"
+    minutes = round(seconds / 60)
     days, minutes = divmod(minutes, 24 * 60) if minutes >= 48 * 60 else (0, minutes)
     hours, minutes = divmod(minutes, 60)
     parts = [(days, "days"), (hours, "h"), (minutes, "min")]
-    return " ".join(f"{amount} {unit}" for amount, unit in parts if amount) or "0 min"
+    return " ".join(f"{amount} {unit}" for amount, unit in parts if amount)
 
 
 def _is_midnight(moment: datetime) -> bool:

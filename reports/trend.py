@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from types import MappingProxyType
 
+from analytics.coverage_words import unknown_before
 from analytics.digest import Digest, Row, TrendVerdict
 
 FIRST_DAYS = "First days: no baseline yet, so nothing can be told to be new or worse."
@@ -43,20 +45,26 @@ def baseline_words(digest: Digest) -> str:
     """Return why nothing can be told to be new, "" where a row can be compared.
 
     Only where the days before the window are in the long trend, and hold nothing, are these the
-    first days; or where the watch of every row's cluster began no earlier than the window.
+    first days; or where the watch of every row's cluster began no earlier than the period before.
     """
     if not without_baseline(digest):
         return ""
-    young = {one.cluster for one in digest.quality.covered if one.began >= digest.start}
+    before = digest.start - max(digest.end - digest.start, timedelta(days=1))
+    young = {one.cluster for one in digest.quality.covered if one.began >= before}
     if young.issuperset(row.cluster for row in digest.rows):
         return FIRST_DAYS
     earlier = [day.failures for day in digest.daily if day.start.date() < digest.start.date()]
     if earlier and all(failures is None for failures in earlier):
         return FIRST_DAYS
     # another cluster may have data from then
-    whose = "" if digest.previous_failures is None else "of these rows' clusters "
-    missing = f"No data {whose}{period_before(digest)}"
-    return f"{missing}, so nothing can be told to be new or worse."
+    whose = f"no data of these rows' clusters {period_before(digest)}"
+    missing = unmatched(digest) if digest.previous_failures is None else whose
+    return f"{missing.capitalize()}, so nothing can be told to be new or worse."
+
+
+def unmatched(digest: Digest) -> str:
+    """Return why there is nothing to compare with, such as ``no data the day before``."""
+    return unknown_before(digest.quality.covered, digest.start, period_before(digest))
 
 
 def period_before(digest: Digest) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from analytics.coverage_words import all_of
 from analytics.digest import Digest, Residual, State
 from reports.amounts import amount, change, counted
 from reports.chart import SPARK_HEIGHT, SPARK_STEP, run_length
@@ -21,9 +22,11 @@ from reports.rows import (
     row_groups,
     shown,
 )
-from reports.trend import baseline_words, period_before
+from reports.trend import baseline_words, period_before, unmatched
 
 NO_FAILURES = "Events came in, and not one of them was a failure."
+NO_EVENT_WHILE_WATCHED = "Not one event came while it was watched."
+START_AGAIN = "Start kubedigest collect again."
 NO_DATA = "Nothing is known about this window. Import the events that cover it:"
 IMPORT = "kubectl get events -A -o json | kubedigest import -"
 
@@ -115,7 +118,7 @@ def _compared(digest: Digest) -> Figure:
     """Return the change, or the bare number before where that is less than the whole."""
     before, period = digest.previous_failures, period_before(digest)
     if before is None:
-        return Figure(number=change(digest.failures, None), words=f"no data {period}")
+        return Figure(number=change(digest.failures, None), words=unmatched(digest))
     if not digest.comparable:
         return Figure(number=amount(before), words=f"{period}{_doubt(digest)}")
     return Figure(number=change(digest.failures, before), words=f"against {before:,} {period}")
@@ -123,13 +126,25 @@ def _compared(digest: Digest) -> Figure:
 
 def _meaning(digest: Digest) -> str:
     if digest.state == "no data":
-        return NO_DATA
+        fell_silent = any(cluster.proved for cluster in digest.quality.covered)
+        return f"{START_AGAIN} {NO_DATA}" if fell_silent else NO_DATA
     if digest.state == "failures":
         return ""
     before = digest.previous_failures
-    what = "No data" if before is None else counted(before, "failure")
-    doubt = "" if before is None else _doubt(digest)
-    return f"{NO_FAILURES} {what} {period_before(digest)}{doubt}."
+    if before is None:
+        return f"{_calm(digest)} {unmatched(digest).capitalize()}."
+    what = f"{counted(before, 'failure')} {period_before(digest)}{_doubt(digest)}"
+    return f"{_calm(digest)} {what}."
+
+
+def _calm(digest: Digest) -> str:
+    """Return what came in where nothing failed: events, or nothing at all while it was watched."""
+    quality = digest.quality
+    if quality.occurrences or quality.suspect_rows or quality.set_aside_rows:
+        return NO_FAILURES
+    if quality.coverage != "whole":
+        return NO_EVENT_WHILE_WATCHED
+    return f"Watched {all_of(digest.report, so_far=digest.so_far)}, and not one event came."
 
 
 def _doubt(digest: Digest) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from click.testing import CliRunner
 from sqlalchemy import text
 
 from collector.database import connect
+from collector.metrics import Metrics
+from collector.progress import Stream
 from kubedigest.cli import COMMANDS, kubedigest
 from kubedigest.configuration import Configuration, load
 
@@ -97,3 +100,17 @@ def test_the_view_is_documented_column_by_column(database_url: str) -> None:
     page = (ROOT / "docs/sql.md").read_text()
     for column in columns:
         assert re.search(rf"^\|.*\b{column}\b.*\|", page, flags=re.MULTILINE), column
+
+
+def test_every_metric_is_documented() -> None:
+    """docs/collecting.md has the name of each, and no other."""
+    metrics = Metrics(version="1", now=lambda: datetime.now(UTC))
+    metrics.follow(Stream(cluster="lab"))
+    suffixes = {"counter": "_total", "info": "_info"}
+    names = {
+        family.name + suffixes.get(family.type, "")
+        for family in metrics.registry.collect()
+        if family.name.startswith("kubedigest")
+    }
+    page = (ROOT / "docs/collecting.md").read_text()
+    assert set(re.findall(r"`(kubedigest_\w+)", page)) == names

@@ -10,13 +10,14 @@ from typing import get_args
 import click
 
 from collector.progress import Api
-from kubedigest.configuration import WatchedCluster
-from kubedigest.errors import UsageError
+from kubedigest.errors import Failure
 from kubedigest.json_logs import LogFormat
+from kubedigest.names import checked, some_text
 from kubedigest.session import configuration
 from kubedigest.times import parse_duration
 
 LONGEST_FLUSH = timedelta(minutes=1)
+USUAL_FLUSH = "write 50ms or 1s, at most 1m: what waits is not stored yet"
 
 
 @click.command(name="collect")
@@ -43,10 +44,12 @@ LONGEST_FLUSH = timedelta(minutes=1)
     metavar="NAME",
     help="Watch only this, may be repeated [default: all].",
 )
+@click.option("--field-selector", metavar="SELECTOR", help="Watch only, such as type=Warning.")
 @click.option(
-    "--field-selector", default="", metavar="SELECTOR", help="Watch only, such as type=Warning."
+    "--events-api",
+    type=click.Choice(get_args(Api)),
+    help=f"Which API to watch [default: {get_args(Api)[0]}].",
 )
-@click.option("--events-api", type=click.Choice(get_args(Api)), default=get_args(Api)[0])
 @click.option("--owners", is_flag=True, help="Look up the owners of pods, replica sets and jobs.")
 @click.option("--once", is_flag=True, help="List what there is, store it and end, as a CronJob.")
 @click.option("--listen", metavar="ADDR:PORT", help="Serve /healthz, /readyz and /metrics there.")
@@ -66,7 +69,6 @@ LONGEST_FLUSH = timedelta(minutes=1)
 )
 @click.option(
     "--spool",
-    type=click.Path(path_type=Path),
     metavar="DIR",
     help="Keep events here while the database is away.",
 )
@@ -89,14 +91,14 @@ def command(
     contexts: tuple[str, ...],
     names: tuple[str, ...],
     namespaces: tuple[str, ...],
-    field_selector: str,
-    events_api: Api,
+    field_selector: str | None,
+    events_api: Api | None,
     owners: bool,
     once: bool,
     listen: str | None,
     flush_interval: str,
     event_ttl: str,
-    spool: Path | None,
+    spool: str | None,
     spool_limit: int,
     output: str,
     log_format: LogFormat | None,
@@ -105,36 +107,43 @@ def command(
     """Watch clusters and store every event, until SIGTERM; --once lists and ends.
 
     Without options the current context of the kubeconfig is watched, or in a pod the cluster it
-    runs in. Several clusters: repeat --context, or list `clusters` in the configuration. Safe to
-    kill at any moment and to run twice.
+    runs in. Several clusters: repeat --context, or list `clusters` in the configuration, for all
+    of which -n, --field-selector, --events-api and --owners count. Safe to kill at any moment and
+    to run twice.
     """
     # the help of the command needs none of these
+    from kubedigest.asked_clusters import Choice, asked_clusters, find_watches
     from kubedigest.json_logs import configure
-    from kubedigest.watching import How, asked_clusters, collect, find_watches
+    from kubedigest.watching import How, collect
 
-    settings = configuration(ctx)
     configure(level=log_level, log_format=log_format)
-    asked = WatchedCluster(
+    settings = configuration(ctx)
+    how = How(
+        flush_seconds=parse_duration(
+            flush_interval, "--flush-interval", longest=LONGEST_FLUSH, usual=USUAL_FLUSH
+        ).total_seconds(),
+        event_ttl=parse_duration(event_ttl, "--event-ttl"),
+        spool=Path(checked("--spool", spool, some_text)) if spool is not None else None,
+        spool_limit_bytes=spool_limit << 20,
+        listen=listen,
+    )
+    choice = Choice(
         kubeconfig=kubeconfig,
+        contexts=contexts,
+        names=names,
         namespaces=namespaces,
         field_selector=field_selector,
         events_api=events_api,
         owners=owners,
     )
-    flush = parse_duration(flush_interval, "--flush-interval")
-    if flush > LONGEST_FLUSH:
-        raise UsageError("--flush-interval is at most 1m: what waits is not stored yet")
-    how = How(
-        flush_seconds=flush.total_seconds(),
-        event_ttl=parse_duration(event_ttl, "--event-ttl"),
-        spool=spool,
-        spool_limit_bytes=spool_limit << 20,
-        listen=listen,
-    )
-    watches = find_watches(asked_clusters(settings, asked, contexts, names))
-    summary = collect(settings, watches, how, once=once)
+    found = find_watches(asked_clusters(settings, choice))
+    ran = collect(settings, found.watches, how, once=once)
     if once:
-        click.echo(json.dumps(summary) if output == "json" else _sentence(summary))
+        click.echo(json.dumps(ran.counts) if output == "json" else _sentence(ran.counts))
+    if ran.failure is not None:
+        raise ran.failure
+    if once and found.missing:
+        raise Failure("; ".join(one.sentence for one in found.missing))
 
 
 def _sentence(summary: dict[str, int]) -> str:

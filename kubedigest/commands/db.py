@@ -14,7 +14,8 @@ from collector.rejected import list_rejected, reread
 from collector.retention import prune
 from collector.watches import Watch, list_watches
 from kubedigest.local_postgres import LocalPostgres, default_home
-from kubedigest.session import configuration, open_store, say
+from kubedigest.saying import say
+from kubedigest.session import configuration, open_store
 from kubedigest.times import parse_duration, parse_instant
 from reports.table import render_table
 

@@ -22,7 +22,8 @@ from kubedigest.digesting import period_digest, write_files
 from kubedigest.errors import UsageError
 from kubedigest.local_postgres import LocalPostgres, default_home
 from kubedigest.progress import ByteProgress
-from kubedigest.session import configuration, open_private, say, with_timezone
+from kubedigest.saying import say
+from kubedigest.session import configuration, open_private, with_timezone
 from kubedigest.times import parse_instant
 from reports.formats import FORMATS
 

@@ -15,7 +15,8 @@ from analytics.trends import clusters_inside
 from analytics.window import Window
 from kubedigest.errors import UsageError
 from kubedigest.presence import watched_clusters
-from kubedigest.session import catalogue, configuration, open_store, say, with_timezone
+from kubedigest.saying import say
+from kubedigest.session import catalogue, configuration, open_store, with_timezone
 from kubedigest.times import parse_duration, parse_instant
 from kubedigest.window_options import choose_window, window_options
 from reports.csv_document import csv_text

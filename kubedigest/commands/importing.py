@@ -21,14 +21,16 @@ from collector.kubeconfig import kubeconfig_cluster
 from collector.store import Store
 from kubedigest.configuration import Configuration
 from kubedigest.errors import UsageError
+from kubedigest.names import checked, cluster_name
 from kubedigest.progress import ByteProgress
-from kubedigest.session import configuration, open_store, say
+from kubedigest.saying import say
+from kubedigest.session import configuration, open_store
 from kubedigest.times import parse_instant
 
 SHOWN_REASONS = 5
 SHOWN_FAILURES = 10  # of the files of a folder
 SHOWN_CHARACTERS = 200  # of a path that is too long
-MAX_CLUSTER_CHARACTERS = 253  # also of a namespace
+MAX_NAMESPACE_CHARACTERS = 253
 
 
 @click.command(name="import")
@@ -104,7 +106,7 @@ def _require_file(path: str) -> None:
 
 
 def _namespace(given: str) -> str:
-    if len(given) > MAX_CLUSTER_CHARACTERS or not given.isprintable():
+    if len(given) > MAX_NAMESPACE_CHARACTERS or not given.isprintable():
         raise UsageError("--namespace takes up to 253 printable characters")
     return given
 
@@ -119,9 +121,7 @@ def _cluster_name(given: str | None, settings: Configuration) -> str:
             else "cluster: default (--cluster NAME for another)"
         )
     name = name or ("default" if given is None else "")
-    if not name.strip() or len(name) > MAX_CLUSTER_CHARACTERS or not name.isprintable():
-        raise UsageError("--cluster takes 1 to 253 printable characters")
-    return name
+    return checked("--cluster", name, cluster_name)
 
 
 def _import_path(path: str, options: _Options, store: Store, summary: Summary) -> bool:

@@ -13,7 +13,8 @@ from analytics.window import Window
 from kubedigest.configuration import Configuration
 from kubedigest.digesting import make_digest, period_digest, write_files
 from kubedigest.errors import UsageError
-from kubedigest.session import configuration, open_store, say, with_timezone
+from kubedigest.saying import say
+from kubedigest.session import configuration, open_store, with_timezone
 from kubedigest.times import parse_instant
 from kubedigest.window_options import choose_window, window_options
 from reports.formats import FORMATS

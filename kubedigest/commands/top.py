@@ -15,7 +15,8 @@ from analytics.load import load_points
 from analytics.trends import clusters_inside
 from analytics.window import Window
 from kubedigest.presence import watched_clusters
-from kubedigest.session import catalogue, configuration, open_store, say, with_timezone
+from kubedigest.saying import say
+from kubedigest.session import catalogue, configuration, open_store, with_timezone
 from kubedigest.times import parse_instant, parse_since
 from reports.table import render_table
 

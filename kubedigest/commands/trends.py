@@ -21,7 +21,8 @@ from analytics.trends import (
     trends,
 )
 from kubedigest.commands.top import GROUPINGS, KINDS, NAMES
-from kubedigest.session import catalogue, configuration, open_store, say, with_timezone
+from kubedigest.saying import say
+from kubedigest.session import catalogue, configuration, open_store, with_timezone
 from kubedigest.times import parse_instant
 from kubedigest.window_options import choose_window, window_options
 from reports.csv_document import csv_text

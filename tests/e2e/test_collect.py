@@ -3,151 +3,28 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
 import socket
-import subprocess
-import sys
-import tempfile
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
-from typing import Any
 
-import pytest
-from kubernetes.client import Configuration
 from sqlalchemy import text
 
 from collector.database import connect
-from collector.kubeconfig import Target
-from kubedigest.configuration import WatchedCluster
-from kubedigest.errors import UsageError
-from kubedigest.watching import find_watches
-from tests.api_server import tls
 from tests.api_server.event_shapes import pod_event
 from tests.api_server.recordings import RECORDED, frames, recorded
 from tests.api_server.server import FakeApiServer
+from tests.e2e.collect_process import (
+    PATIENCE_SECONDS,
+    Collect,
+    total,
+    wait_for,
+    wait_for_total,
+)
 from tests.pg.conftest import tables
 
-ROOT = Path(__file__).parents[2]
-PATIENCE_SECONDS = 30.0
 RUN1 = RECORDED / "run1/core-v1.jsonl.gz"
-
-
-class Running:
-    """A collector that runs; what it says on stderr grows in a file."""
-
-    def __init__(self, process: subprocess.Popen[bytes], said: Path) -> None:
-        self.process = process
-        self._said = said
-
-    @property
-    def said(self) -> str:
-        """Return what it has said."""
-        return self._said.read_text()
-
-    def wait_to_say(self, words: str) -> str:
-        """Wait until it has said the words."""
-        wait_for(lambda: words in self.said, lambda: f"not said: {words}\n{self.said}")
-        return self.said
-
-    def end(self, number: int = signal.SIGTERM) -> int:
-        """End it; return its exit code."""
-        self.process.send_signal(number)
-        return self.process.wait(PATIENCE_SECONDS)
-
-
-Collect = Callable[..., Any]
-
-
-def wait_for(happened: Callable[[], bool], told: Callable[[], str]) -> None:
-    """Wait until it has happened."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not happened():
-        if time.monotonic() > deadline:
-            raise TimeoutError(told())
-        time.sleep(0.02)
-
-
-@pytest.fixture
-def collect(tmp_path: Path) -> Callable[..., Any]:
-    """Return what runs the command in the background, with an empty home."""
-
-    @contextmanager
-    def run(*arguments: str, database: str) -> Iterator[Running]:
-        said = Path(tempfile.mkstemp(dir=tmp_path)[1])
-        command = [sys.executable, "-m", "kubedigest", "collect", "--flush-interval", "50ms"]
-        with said.open("wb") as stderr:
-            process = subprocess.Popen(
-                [*command, *arguments],
-                cwd=ROOT,
-                env=environment(tmp_path, database),
-                stdout=subprocess.DEVNULL,
-                stderr=stderr,
-            )
-        try:
-            yield Running(process, said)
-        finally:
-            if process.poll() is None:
-                process.kill()
-            process.wait(PATIENCE_SECONDS)
-        assert "Traceback" not in said.read_text()
-
-    return run
-
-
-@pytest.fixture
-def once(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Return what runs the command to its end."""
-
-    def run(*arguments: str, database: str = "") -> subprocess.CompletedProcess[str]:
-        ran = subprocess.run(
-            [sys.executable, "-m", "kubedigest", *arguments],
-            cwd=ROOT,
-            env=environment(tmp_path, database),
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        assert "Traceback" not in ran.stderr
-        return ran
-
-    return run
-
-
-def environment(home: Path, database: str) -> dict[str, str]:
-    """Return the environment of a user without settings."""
-    kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL") if name in os.environ}
-    home_settings = {"HOME": str(home), "KUBECONFIG": "/nonexistent"}
-    # nobody listens on port 1: what needs no database must not start one
-    url = database or "postgresql://nobody@127.0.0.1:1/nothing"
-    return {**kept, **home_settings, "KUBEDIGEST_DATABASE_URL": url}
-
-
-def total(database: str, cluster: str = "lab") -> int:
-    """Return the promise to people with SQL."""
-    query = (
-        "select coalesce(sum(occurrences) filter (where counted), 0) from public.event"
-        " where cluster = :cluster"
-    )
-    engine = connect(database)
-    try:
-        with engine.connect() as connection:
-            return int(connection.scalar(text(query), {"cluster": cluster}) or 0)
-    finally:
-        engine.dispose()
-
-
-def wait_for_total(database: str, expected: int, running: Running, cluster: str = "lab") -> None:
-    """Wait until so many occurrences are stored."""
-    wait_for(
-        lambda: total(database, cluster) == expected,
-        lambda: f"{total(database, cluster)} of {expected}\n{running.said}",
-    )
 
 
 def test_a_recorded_run_is_stored_as_import_stores_it(
@@ -204,8 +81,9 @@ def test_once_lists_and_says_what_it_did(
     ran = [once(*arguments, kubeconfig, database=database_url) for _ in range(2)]
     assert [one.returncode for one in ran] == [0, 0]
     first, second = (json.loads(one.stdout) for one in ran)
-    assert first == {"read": 12, "stored": 12, "repeated": 0, "rejected": 0, "missed": 0}
-    assert second == {"read": 12, "stored": 0, "repeated": 12, "rejected": 0, "missed": 0}
+    none = {"rejected": 0, "spooled": 0, "missed": 0}
+    assert first == {"read": 12, "stored": 12, "repeated": 0, **none}
+    assert second == {"read": 12, "stored": 0, "repeated": 12, **none}
     assert total(database_url) == 36
 
 
@@ -344,81 +222,3 @@ def test_a_host_that_cannot_be_reached_is_said_once(
         api_server.wait_for_watches(timeout_seconds=PATIENCE_SECONDS)
         assert running.end() == 0
         assert running.said.count("the connection is refused") == 1
-
-
-def test_no_right_ends_with_the_rule(
-    api_server: FakeApiServer, database_url: str, tmp_path: Path, once: Collect
-) -> None:
-    """The rule is ready to be applied."""
-    api_server.forbid("/api/v1/events")
-    kubeconfig = str(api_server.kubeconfig(tmp_path))
-    ran = once("collect", "--kubeconfig", kubeconfig, database=database_url)
-    assert ran.returncode == 1
-    assert "403" in ran.stderr
-    assert "kind: ClusterRole" in ran.stderr
-
-
-@pytest.mark.parametrize("wrong", ["expired", "stranger"])
-def test_a_certificate_that_is_no_good(
-    authority: tls.Authority,
-    database_url: str,
-    tmp_path: Path,
-    tmp_path_factory: pytest.TempPathFactory,
-    once: Collect,
-    wrong: str,
-) -> None:
-    """Waiting does not help: one sentence, and exit code 1."""
-    is_expired = wrong == "expired"
-    certificate = authority.expired() if is_expired else authority.certificate("collected")
-    ca = None if is_expired else tls.Authority(tmp_path_factory.mktemp("stranger"), "stranger").ca
-    with FakeApiServer(tls=certificate) as server:
-        kubeconfig = server.kubeconfig(tmp_path, ca=ca)
-        ran = once("collect", "--kubeconfig", str(kubeconfig), database=database_url)
-    assert ran.returncode == 1
-    assert ("has expired" if wrong == "expired" else "not signed by a CA") in ran.stderr
-
-
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        (("--kubeconfig", "/nonexistent"), "kubeconfig"),
-        (("--context", "nobody"), "nobody"),
-        (("--context", "lab", "--cluster", "a", "--cluster", "b"), "more --cluster than"),
-        (("--listen", "nowhere"), "write ADDR:PORT"),
-        (("--flush-interval", "soon"), "--flush-interval"),
-        (("--flush-interval", "2m"), "at most 1m"),
-        (("--event-ttl", "0s"), "--event-ttl"),
-        (("--cluster", "x" * 254), "253"),
-    ],
-)
-def test_a_mistake_in_the_options(
-    api_server: FakeApiServer, tmp_path: Path, once: Collect, arguments: tuple[str, ...], words: str
-) -> None:
-    """One sentence that says what to do, and exit code 2; the API server hears nothing."""
-    usual = ("--kubeconfig", str(api_server.kubeconfig(tmp_path)))
-    ran = once("collect", *usual, *arguments)
-    assert (ran.returncode, ran.stdout) == (2, ""), ran.stderr
-    assert words in ran.stderr
-    assert len(ran.stderr.strip().splitlines()) <= 2
-    assert api_server.requests == []
-
-
-def test_two_clusters_of_one_name(api_server: FakeApiServer, tmp_path: Path, once: Collect) -> None:
-    """Their events would be mixed up."""
-    kubeconfig = json.loads(api_server.kubeconfig(tmp_path).read_text())
-    twin = {"name": "twin", "context": kubeconfig["contexts"][0]["context"]}
-    kubeconfig["contexts"].append(twin)
-    path = tmp_path / "twins"
-    path.write_text(json.dumps(kubeconfig))
-    contexts = ("--context", "lab", "--context", "twin")
-    ran = once("collect", "--kubeconfig", str(path), *contexts)
-    assert ran.returncode == 2
-    assert "'lab'" in ran.stderr
-
-
-def test_a_pod_has_to_name_its_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
-    """There is no kubeconfig that would; the sentence names the option and the variable."""
-    pod = Target("", "", Configuration)
-    monkeypatch.setattr("kubedigest.watching.targets", lambda *_: [pod])
-    with pytest.raises(UsageError, match=r"--cluster NAME or KUBEDIGEST_CLUSTER"):
-        find_watches([WatchedCluster()])

@@ -13,9 +13,14 @@ import psycopg2
 from sqlalchemy import text
 
 from collector import migrations
+from collector.api_server import ApiServer
+from collector.cluster_watch import ClusterWatch
+from collector.collecting import Collector, CollectorSettings
 from collector.database import engine_on
 from collector.files import EventReader
 from collector.importing import Summary, import_items
+from collector.kubeconfig import targets
+from collector.metrics import Metrics, Snapshot
 from collector.store import Store
 from tests.api_server.client import CORE, opened
 from tests.api_server.event_shapes import pod_event
@@ -54,6 +59,8 @@ class Lab:
         postgres.execute(f"create database {self.database}")
         self.url = postgres.url(self.database)
         self.counts: dict[int, int] = {}  # of each event, as last written
+        self._frames = b""
+        self._remembered = 1  # the version up to which the frames go
         self._folder = folder
         self._collectors: list[CollectorProcess] = []
 
@@ -106,6 +113,13 @@ class Lab:
             events.append(pod_event(number, self.counts[number]))
         self.api.apply_all(events)
 
+    def expire(self) -> None:
+        """Let every event expire, once, and nobody ask for the past any more."""
+        names = [pod_event(number)["metadata"]["name"] for number in self.counts]
+        self.api.expire("shop", names)
+        self._remember()
+        self.api.compact()
+
     @property
     def truth(self) -> int:
         """How often something happened."""
@@ -118,6 +132,14 @@ class Lab:
         [(total,)] = self.postgres.execute(TOTAL, self.database)
         [(version,)] = self.postgres.execute(VERSION, self.database)
         return int(total), int(version or 0)
+
+    def connections(self) -> int:
+        """Return how many connections the database has, but for the one that asks."""
+        [(count,)] = self.postgres.execute(
+            "select count(*) from pg_stat_activity"
+            f" where datname = '{self.database}' and pid <> pg_backend_pid()"
+        )
+        return int(count)
 
     def wait_until_stored(self, timeout_seconds: float = 60) -> None:
         """Wait until everything is stored, and the store knows that."""
@@ -143,9 +165,9 @@ class Lab:
                 assert one.stop() == 0, one.said[-3000:]
             assert "Traceback" not in one.said, one.said[-6000:]
             assert "the audit found" not in one.said, one.said[-3000:]
-        audit = self.collector().audit()
-        assert audit["missed"] == 0
-        assert audit["stored"] == 0, "an audit has found what was not stored"
+        audited = self._audited()
+        assert audited.missed == 0
+        assert audited.stored == 0, "an audit has found what was not stored"
         assert self._tables(self.database) == self._imported()
 
     def close(self) -> None:
@@ -154,17 +176,31 @@ class Lab:
             one.kill()
         self.postgres.execute(f"drop database if exists {self.database} with (force)")
 
-    def _imported(self) -> Tables:
-        query = {"watch": "1", "resourceVersion": "1", "timeoutSeconds": "1"}
+    def _audited(self) -> Snapshot:
+        metrics = Metrics(version="audit", now=lambda: datetime.now(UTC))
+        engine = engine_on(self.url)
+        [target] = targets(str(self.api.kubeconfig(self._folder)), [])
+        watch = ClusterWatch(cluster="lab", server=ApiServer(target))
+        settings = CollectorSettings(flush_seconds=0.0)
+        Collector(engine, [watch], metrics=metrics, settings=settings, prepare=lambda: None).once()
+        return metrics.snapshot()
+
+    def _remember(self) -> None:
+        version = str(self._remembered)
+        query = {"watch": "1", "resourceVersion": version, "timeoutSeconds": "1"}
         with opened(self.api.url, CORE, query, {}) as response:
-            frames = response.read()
+            self._frames += response.read()
+        self._remembered = self.api.version
+
+    def _imported(self) -> Tables:
+        self._remember()
         name = f"{self.database}_truth"
         self.postgres.execute(f"create database {name}")
         engine = engine_on(self.postgres.url(name))
         migrations.upgrade(engine)
         now = datetime.now(UTC)
         with Store(engine) as store:
-            reader = EventReader("frames", io.BytesIO(frames), cluster="lab", received=now)
+            reader = EventReader("frames", io.BytesIO(self._frames), cluster="lab", received=now)
             import_items(reader, store, Summary())
         found = self._tables(name)
         self.postgres.execute(f"drop database {name} with (force)")

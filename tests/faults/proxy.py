@@ -166,7 +166,7 @@ class _Passing:
 
     def _piece_bytes(self) -> int:
         rate = self._proxy.bytes_per_second
-        return max(1, rate // 20) if rate else CHUNK_BYTES
+        return max(1, rate // 4) if rate else CHUNK_BYTES
 
     def _ask(self, server: socket.socket, data: bytes) -> None:
         is_cut = data.endswith(COMMIT) and self._proxy.takes_commit()

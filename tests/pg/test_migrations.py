@@ -13,7 +13,7 @@ from sqlalchemy import Engine, text
 
 from collector import migrations
 from collector.database import connect, sql_folder
-from collector.errors import SchemaError
+from collector.errors import SchemaError, UnreachableError
 from collector.store import Store
 from tests.factories import observe
 
@@ -101,6 +101,28 @@ def test_a_role_that_may_not_is_told_what_to_do(empty_database_url: str) -> None
     finally:
         with engine.begin() as connection:
             connection.execute(text(f"drop role {role}"))
+
+
+def test_a_role_that_may_not_even_look_is_told(engine: Engine) -> None:
+    """A role without rights on an existing store gets a sentence, too."""
+    role = "blind_" + re.sub(r"\W", "", engine.url.database or "")[-20:]
+    with engine.begin() as connection:
+        connection.execute(text(f"create role {role} login"))
+    try:
+        blind = connect(engine.url.set(username=role))
+        with pytest.raises(SchemaError, match="permission denied"):
+            migrations.upgrade(blind)
+    finally:
+        with engine.begin() as connection:
+            connection.execute(text(f"drop role {role}"))
+
+
+def test_a_server_that_goes_away_is_told_apart(engine: Engine, folder: Path) -> None:
+    """A connection that ends in an upgrade is worth another attempt, which a file is not."""
+    end = "select pg_terminate_backend(pg_backend_pid());\n"
+    (folder / "0998_end.sql").write_text(end)
+    with pytest.raises(UnreachableError, match="went away"):
+        migrations.upgrade(engine, folder)
 
 
 def test_files_are_numbered_without_holes_and_say_their_purpose() -> None:

@@ -15,6 +15,7 @@ from analytics.load import load_points
 from analytics.spread import occurrences_before
 from analytics.window import Window
 from collector.observation import Observation
+from collector.progress import Mark, Span, Stream
 from collector.retention import prune
 from collector.store import Store, WriteResult
 from tests.factories import T0, observe
@@ -148,6 +149,19 @@ def test_long_texts_are_settled_like_others(engine: Engine) -> None:
     write(engine, [observe(2, 1, reason=reason), observe(3, 2, name="b.1", reason=reason)])
     assert prune_all(engine) == 0  # both become anchors, which go: they were idle for long
     assert sum(totals_by_hour(engine)) == 5
+
+
+def test_coverage_before_the_horizon_goes(engine: Engine) -> None:
+    """A span that reaches past the horizon stays whole."""
+    days = [T0 + timedelta(days=day) for day in range(4)]
+    spans = (Span("gap", days[0], days[1]), Span("watched", days[1], days[3]))
+    mark = Mark(stream=Stream(cluster="prod"), resource_version="7", proved=days[3], spans=spans)
+    with Store(engine) as store:
+        store.write([observe(1, 60 * 60)], [mark])
+    prune_all(engine, keep=timedelta(days=1), now=days[3])
+    with engine.connect() as connection:
+        kept = connection.execute(text("select state, start_time from public.coverage")).all()
+    assert [tuple(one) for one in kept] == [("watched", days[1])]
 
 
 def test_the_horizon_only_moves_forward(engine: Engine) -> None:

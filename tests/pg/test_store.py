@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from sqlalchemy import Engine, text
 
 from collector import store as store_module
-from collector.database import statement
+from collector.database import connect, statement
 from collector.errors import StoreError
 from collector.observation import Observation, Rejection
 from collector.store import Store, WriteResult
@@ -350,6 +350,36 @@ def test_what_is_older_than_the_horizon_is_not_missing(engine: Engine) -> None:
     with Store(engine) as store:
         assert store.missing([observe(1), observe(2, 60)]) == 1
         assert store.write([observe(1), observe(2, 60)]) == WriteResult(stored=1, too_old=1)
+
+
+def test_suspects_are_counted_when_they_are_stored(engine: Engine) -> None:
+    """A jump of 5,000 in a minute and a life of 401 days: two; told again, none."""
+    told = [
+        observe(1),
+        observe(5001, 1),
+        observe(2, name="old", birth=T0 - timedelta(days=401)),
+        observe(2, 1, name="fine"),
+    ]
+    assert write(engine, told).suspect == 2
+    assert write(engine, told).suspect == 0
+
+
+def test_a_server_that_defaults_to_repeatable_read_is_no_obstacle(database_url: str) -> None:
+    """The writer chooses: it has to see what others committed while it waited for its locks."""
+    engine = connect(database_url)
+    with engine.begin() as connection:
+        name = connection.scalar(text("select current_database()"))
+        setting = "default_transaction_isolation = 'repeatable read'"
+        connection.execute(text(f"alter database {name} set {setting}"))
+    with connect(database_url).connect() as connection:
+        assert connection.scalar(text("show transaction_isolation")) == "read committed"
+
+
+def test_the_server_answers_a_ping(engine: Engine) -> None:
+    """It takes no lock and leaves no transaction behind."""
+    with Store(engine) as store:
+        store.ping()
+        assert store.write([observe(1)]).stored == 1
 
 
 def test_writers_at_once_give_the_store_of_one(

@@ -331,6 +331,7 @@ def test_a_watched_day_without_an_event_is_quiet(points, spans, window):
     whole = build(points(), points(), window, spans=spans(("watched", "18 00:00", "22 08:00")))
     assert (whole.state, whole.clusters, whole.previous_failures) == ("quiet", ("prod",), 0)
     assert whole.verdict == "prod: no failures. 0 events seen. Watched the whole day."
+    assert [day.failures for day in whole.daily] == [None] * 26 + [0] * 4
     rows = (("watched", "18 00:00", "20 08:00"), ("gap", "20 08:00", "22 08:00"))
     nothing = build(points(), points(), window, spans=spans(*rows))
     assert (nothing.state, nothing.clusters) == ("no data", ())
@@ -350,7 +351,27 @@ def test_the_first_day_of_a_watch(points, spans, window):
     assert prod.earlier == 37
     assert (digest.previous_failures, digest.gone) == (None, ())
     assert {(row.trend, row.previous_failures) for row in digest.rows} == {("insufficient", None)}
-    assert "prod is watched since 09:00." in digest.verdict
+    assert "prod has been watched since 09:00." in digest.verdict
+
+
+def test_a_row_from_before_the_watch_only_is_not_tested(points, spans, window):
+    """Not one of its episodes was seen, which is nothing to divide by."""
+    frame = points({"time": "03:00"}, {"time": "12:00", "workload": "cart"})
+    digest = build(frame, points(), window, spans=spans(("watched", "08:00", "22 08:00")))
+    assert [(row.name, row.trend) for row in digest.rows] == [
+        ("cart", "insufficient"),
+        ("checkout", "insufficient"),
+    ]
+
+
+def test_half_a_day_before_is_neither_a_number_nor_no_data(points, spans, window):
+    """Watched since noon of the day before, without an event by its end."""
+    watch = spans(("watched", "20 11:00", "22 08:00"))
+    digest = build(points({"time": "12:00"}), points(), window, spans=watch)
+    assert digest.previous_failures is None
+    assert digest.verdict.startswith(
+        "prod: 1 failure in 1 workload, too little known of the day before. Most:"
+    )
 
 
 def test_the_second_day_of_a_watch(points, spans, window):

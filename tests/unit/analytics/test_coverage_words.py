@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from analytics.catalogue import Catalogue
-from analytics.coverage_words import only, unwatched, watched_throughout
+from analytics.coverage_words import length, only, unwatched, watched_throughout
 from analytics.quality import data_quality
 from analytics.window import Window
 
@@ -84,25 +84,52 @@ def test_longer_windows_name_the_day(say, day):
         window=week,
     )
     assert found == " prod was not watched 2026-11-21 03:10–2026-11-22 01:00."
+    rows = (("watched", "19 00:00", "03:10"), ("watched", "04:00", "23 00:00"))
+    short = say(*rows, ("gap", "03:10", "04:00"), window=week)
+    assert short == " prod was not watched 2026-11-21 03:10–04:00."
+
+
+@pytest.mark.parametrize(
+    ("end", "words"),
+    [
+        ("23:32:15", "for 15 s at 23:32"),
+        ("23:32:59", "for 59 s at 23:32"),
+        ("23:33", "23:32–23:33"),
+    ],
+)
+def test_a_gap_of_seconds_is_no_stretch(say, end, words):
+    """Both ends would read the same."""
+    rows = (("watched", "19 00:00", "23:32"), ("watched", end, "22 00:00"))
+    assert say(*rows, ("gap", "23:32", end)) == f" prod was not watched {words}."
+
+
+def test_many_short_gaps_are_not_nothing():
+    """The sum of three gaps of 15 seconds is no 0.0 hours."""
+    assert length(45 / 3600) == "45 s"
+    assert length(1e-9) == "1 s"
+    assert length(150 / 3600) == "2 min"
+    assert length(4.54) == "4.5 h"
 
 
 def test_a_silent_collector_is_asked_for(say):
     """The last proof, with its day where that is another one."""
     assert say(("watched", "19 00:00", "03:00")) == (
-        " Nothing is proven of prod since 03:00: is its collector alive?"
+        " Nothing has been proved of prod since 03:00. Is its collector alive?"
     )
     assert say(("watched", "19 00:00", "20 03:00")) == (
-        " Nothing is proven of prod since 2026-11-20 03:00: is its collector alive?"
+        " Nothing has been proved of prod since 2026-11-20 03:00. Is its collector alive?"
     )
-    two = say(("watched", "19 00:00", "03:00"), ("watched", "19 00:00", "03:00", "test"))
-    assert two == " Nothing is proven of the end of the window for 2 clusters."
+    two = say(("watched", "19 00:00", "03:00"), ("watched", "19 00:00", "04:00", "test"))
+    assert two == " Nothing has been proved of 2 clusters since 04:00. Are their collectors alive?"
 
 
 def test_a_watch_that_began_in_between_is_said(say):
     """Half a day watched reads differently from a whole one."""
-    assert say(("watched", "10:00", "22 00:00")) == " prod is watched since 10:00."
+    assert say(("watched", "10:00", "22 00:00")) == " prod has been watched since 10:00."
     two = say(("watched", "10:00", "22 00:00"), ("watched", "11:00", "22 00:00", "test"))
-    assert two == " The watch of 2 clusters began in between."
+    assert two == " 2 clusters have been watched only since 10:00 or later."
+    same = say(("watched", "10:00", "22 00:00"), ("watched", "10:00:09", "22 00:00", "test"))
+    assert same == " 2 clusters have been watched only since 10:00."
 
 
 def test_bounds_are_cut(points, spans, day):
@@ -113,6 +140,26 @@ def test_bounds_are_cut(points, spans, day):
     )
     (prod,) = quality.covered
     assert only(prod) == "only namespaces a, b, c, 2 more"
-    both = replace(prod, namespaces=("a",), field_selectors=("type=Warning",))
-    assert only(both) == "only namespace a, only type=Warning"
-    assert only(replace(prod, namespaces=())) == ""
+    assert only(replace(prod, scopes=())) == ""
+
+
+@pytest.mark.parametrize(
+    ("scopes", "words"),
+    [
+        (
+            [("shop", ""), ("billing", "type=Warning")],
+            "only namespace shop; type=Warning in billing",
+        ),
+        ([("", "type=Warning")], "only type=Warning"),
+        ([("a", "type=Warning"), ("b", "type=Warning")], "only type=Warning in a, b"),
+        ([("a", ""), ("", "x=1")], "only namespace a; x=1 in all namespaces"),
+        ([(name, f"x={name}") for name in "abcd"], "only x=a in a; x=b in b; x=c in c; 1 more"),
+    ],
+)
+def test_a_field_selector_bounds_its_own_watch_only(spans, points, day, scopes, words):
+    """What one namespace is asked for says nothing of the other."""
+    rows = [("watched", "19 00:00", "22 00:00", "prod", *scope) for scope in scopes]
+    quality = data_quality(
+        points(), day, catalogue=Catalogue.load(), rejected=0, version="1", spans=spans(*rows)
+    )
+    assert only(quality.covered[0]) == words

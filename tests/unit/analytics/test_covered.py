@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from analytics.covered import coverage_state, covered, gaps
+from analytics.digest import Scope
 from analytics.frames import POINTS, SPANS
 from analytics.window import Window
 
@@ -22,7 +23,7 @@ def test_shares_add_up(spans, day):
     (prod,) = covered(found, NONE, day)
     assert (prod.watched, prod.recovered) == (0.375, 0.25)
     assert (prod.gap, prod.unknown, prod.whole) == (0.25, 0.125, False)
-    assert (prod.namespaces, prod.field_selectors) == ((), ())
+    assert prod.scopes == ()
 
 
 @pytest.mark.parametrize(
@@ -50,13 +51,16 @@ def test_what_is_older_than_the_watch_is_counted_apart(points, spans, at):
 
 
 def test_a_part_of_a_cluster_is_named(spans, day):
-    """Namespaces and field selectors that bound the watch."""
+    """Each namespace with the field selector of its own watch."""
     rows = (
         ("watched", "20 00:00", "22 00:00", "prod", "b", "type=Warning"),
-        ("watched", "20 00:00", "22 00:00", "prod", "a", "type=Warning"),
+        ("watched", "20 00:00", "22 00:00", "prod", "a"),
     )
     (prod,) = covered(spans(*rows), NONE, day)
-    assert (prod.namespaces, prod.field_selectors) == (("a", "b"), ("type=Warning",))
+    assert prod.scopes == (
+        Scope(namespace="a", field_selector=""),
+        Scope(namespace="b", field_selector="type=Warning"),
+    )
 
 
 def test_the_longest_gaps_first_and_the_rest_in_sum(spans, day):

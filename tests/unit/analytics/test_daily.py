@@ -9,7 +9,7 @@ import pytest
 from analytics.catalogue import Catalogue
 from analytics.daily import clusters_before, day_edges, failures_by_day
 from analytics.errors import FrameError
-from analytics.frames import DAILY
+from analytics.frames import DAILY, SPANS
 from analytics.window import Window
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -64,9 +64,31 @@ def test_no_failures_is_not_no_data(window):
         (28, "BackOff", 1, "a"),
         (27, "FastControllerResync", 9, "a"),
     )
-    days = failures_by_day(found, edges, window, catalogue=Catalogue.load())
+    days = failures_by_day(found, edges, window, catalogue=Catalogue.load(), spans=SPANS.empty())
     assert [day.failures for day in days] == [None] * 27 + [0, 1, 7]
     assert days[-1].start == datetime(2026, 11, 21, tzinfo=BERLIN)
+
+
+def test_a_watched_day_without_an_event_has_no_failures(window, spans):
+    """Watched for the last hour of the 18th in Berlin, through the 19th, and not since.
+
+    A gap, and a span of no length that only tells of a proof, make no day known.
+    """
+    edges = day_edges(window)
+    watch = spans(
+        ("watched", "18 22:00", "18 23:00"),
+        ("recovered", "18 23:00", "19 23:00"),
+        ("gap", "19 23:00", "21 23:00"),
+        ("watched", "21 12:00", "21 12:00"),
+    )
+    days = failures_by_day(
+        daily(edges, (29, "BackOff", 5, "a")),
+        edges,
+        window,
+        catalogue=Catalogue.load(),
+        spans=watch,
+    )
+    assert [day.failures for day in days] == [None] * 26 + [0, 0, None, 5]
 
 
 def test_only_days_before_the_previous_period_prove_its_cover(window):
@@ -87,7 +109,9 @@ def test_a_long_window_has_no_day_before_it(at):
 def test_nothing_is_unknown_and_a_foreign_frame_is_refused(window):
     """Thirty days without data."""
     edges = day_edges(window)
-    days = failures_by_day(DAILY.empty(), edges, window, catalogue=Catalogue.load())
+    days = failures_by_day(
+        DAILY.empty(), edges, window, catalogue=Catalogue.load(), spans=SPANS.empty()
+    )
     assert {day.failures for day in days} == {None}
     with pytest.raises(FrameError, match="'type' is missing"):
         clusters_before(DAILY.empty().drop(columns="type"), window)

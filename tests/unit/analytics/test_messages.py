@@ -71,6 +71,19 @@ def test_the_objects_themselves_are_a_wildcard():
     assert found["values"][0] == (("b", 2), ("a", 1), ("c", 1))
 
 
+def test_the_workload_is_a_wildcard_where_it_is_told_from_a_word():
+    """Two workloads share a message that names them; where it reads like prose it stays."""
+    rows = [
+        {"workload": name, "object": f"{name}-1", "message": f"{name} is over its budget"}
+        for name in ("web-front", "web-back")
+    ]
+    found = message_groups(messages(*rows), by=("reason",))
+    assert found["pattern"].tolist() == ["* is over its budget"]
+    assert found["values"][0] == (("web-back", 1), ("web-front", 1))
+    plain = message_groups(messages({"message": "the api is over its budget"}))
+    assert plain["pattern"].tolist() == ["the api is over its budget"]
+
+
 def test_groups_are_sorted_by_failures_and_parted_by_the_columns():
     """Ties follow the pattern, not the order of rows."""
     rows = [

@@ -2,12 +2,13 @@
 
 import csv
 from collections import Counter
+from hashlib import md5
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics.patterns import LOOKED_AT_CHARACTERS, fold
+from analytics.patterns import LOOKED_AT_CHARACTERS, SCHEDULER, fold
 
 
 def pattern(message, **names):
@@ -33,11 +34,35 @@ def pattern(message, **names):
         ("node ip-10-0-1-2.ec2.internal is ready", "node * is ready"),
         ("Started container istio-proxy", "Started container *"),
         ("Created container proxy", "Created container *"),
-        ("assigned kube-system/coredns-x to it", "assigned */* to it"),
+        ("assigned kube-system/coredns-x to it", "assigned */* to *"),
+        ("moved web-1 to the-other-node", "moved * to *"),
         ("the pod didn't tolerate it", "the pod didn't tolerate it"),
         ("get pods.metrics.k8s.io failed", "get pods.metrics.k8s.io failed"),
         ("Add eth0 [10.128.0.13/23] from sdn", "Add * [*] from sdn"),
         ("failed: [it's no list]", "failed: [it's no list]"),
+        ("Successfully assigned default/web to minikube", "Successfully assigned */* to *"),
+        ("Successfully assigned default/web-1 to kind-a", "Successfully assigned */* to *"),
+        (
+            "error looking up service account shop/web: no",
+            "error looking up service account */*: no",
+        ),
+        ("leases default/web-1, configmaps/web-1", "leases */*, configmaps/*"),
+        ("see /var/lib/kubelet/pods", "see /var/lib/kubelet/pods"),
+        ("restarting container main in pod a-0_default(9)", "restarting container * in pod *_*(*)"),
+        ("the container runtime in use", "the container runtime in use"),
+        (
+            "clusteroperator/etcd set from [] to [{operator 4.8}]",
+            "clusteroperator/* set from [] to *",
+        ),
+        ("Status for node/a changed: Ready set to True", "Status for node/* changed: *"),
+        ("ip-10-0-1-2_321da3d1-2435-4987-bdd9-cc69dd3617ba leads", "* leads"),
+        ("exceeded quota: cpu-quota, used: cpu=1,pods=2", "exceeded quota: *, used: *"),
+        ("Get http://10.0.0.1:80/a?b=c: dial tcp", "Get *: dial tcp"),
+        ("role system:node:web and system:masters", "role * and *"),
+        ("in 1.5s (2s including waiting). Image size: 3 bytes", "in *"),
+        ("in 1.5s (retried)", "in * (retried)"),
+        ('got {"a": {"b": [1]}} from map[a:b]', "got * from *"),
+        ("all of *.example.com", "all of *.example.com"),
         ("(combined from similar events): exit code 137", "exit code *"),
         ("  two lines\nof text  ", "two lines"),
         ("", ""),
@@ -50,11 +75,19 @@ def test_what_is_a_value(message, expected):
 
 def test_the_event_names_its_values():
     """The object by its whole name, also beside an underscore; its namespace beside a joint."""
-    names = {"object_name": "api", "namespace": "default"}
+    names = {"object_name": "api", "names": frozenset({"default"})}
     found = fold("container web of api in pod api_default(9d), default/api", **names)
     assert found.pattern == "container web of * in pod *_*(*), */*"
     assert found.values == ("api", "api", "default", "9d", "default", "api")
     assert pattern("the default of apis", **names) == "the default of apis"
+
+
+def test_workload_host_and_labels_are_named_too():
+    """A name with a dash is told from prose wherever it stands, a word only beside a joint."""
+    names = frozenset({"web-front", "worker-a", "front"})
+    text = "web-front lost worker-a, the front door and front/door"
+    assert pattern(text, names=names) == "* lost *, the front door and */door"
+    assert pattern(text) == "web-front lost worker-a, the front door and front/door"
 
 
 def test_lists_fold_in_any_order():
@@ -83,7 +116,7 @@ def test_the_scheduler_says_what_is_wrong():
         "1 node(s) had taint {node.kubernetes.io/disk-pressure: }, "
         "3 node(s) didn't match pod affinity/anti-affinity rules."
     )
-    found = fold(text, object_name="rules", namespace="affinity")
+    found = fold(text, object_name="rules", names=frozenset({"affinity"}))
     assert found.pattern == (
         "*/* nodes are available: * Insufficient hugepages-2Mi, "
         "* node(s) didn't match pod affinity/anti-affinity rules, "
@@ -104,22 +137,89 @@ def test_every_wildcard_has_its_value():
     assert found.named == (True, False, True)
 
 
+VOCABULARY = """
+pod container in to on assigned Created web-1 api default 10.0.0.1 5 4s web-front / _ : -n = ( )
+* :: ' changed: {"a } used: cpu=1 system:a 321da3d1-2435-4987-bdd9-cc69dd3617ba service account
+"""
+WORDS = st.sampled_from(VOCABULARY.split())
+BETWEEN = st.sampled_from([" ", " ", " ", "", ": ", ", ", '"'])
+SENTENCES = st.lists(WORDS | BETWEEN, max_size=16).map("".join) | st.text(max_size=300)
+LISTS = st.lists(st.from_regex(r"[a-z]{1,4}(-[a-z0-9]{1,4})?", fullmatch=True), min_size=1)
+
+
 @settings(deadline=None)
 @given(st.text(max_size=2000), st.text(max_size=20), st.text(max_size=20))
 def test_any_text_folds(message, object_name, namespace):
-    """Whatever it says: one line, as many values as kinds, and the same every time."""
-    found = fold(message, object_name=object_name, namespace=namespace)
-    assert len(found.values) == len(found.named) <= found.pattern.count("*")
+    """Whatever it says: one line, and for each wildcard one value."""
+    found = fold(message, object_name=object_name, names=frozenset({namespace}))
+    assert len(found.values) == len(found.named) == found.pattern.count("*")
     assert "\n" not in found.pattern
-    assert len(found.pattern) <= LOOKED_AT_CHARACTERS + 2 * len(found.values)
-    assert fold(message, object_name=object_name, namespace=namespace) == found
+    assert len(found.pattern) <= LOOKED_AT_CHARACTERS + len(found.values)
 
 
-@settings(max_examples=30, deadline=None)
-@given(st.sampled_from(["[a-1 ", "1:", "a-", "{(", '"', "'a", "0.0.", "\\", "=[x ", "1/1 n, 1 "]))
-def test_hostile_repetition_takes_no_time(piece):
-    """A kilobyte of the same piece is folded in well under a second, whatever the piece."""
-    fold("0/1 nodes are available: " + piece * 5_000)
+@settings(deadline=None)
+@given(SENTENCES)
+def test_folding_a_pattern_changes_nothing(message):
+    """What is left of a message has no values of its own."""
+    once = pattern(message)
+    assert pattern(once) == once
+
+
+@settings(deadline=None)
+@given(SENTENCES.filter(lambda text: "[" not in text and "\n" not in text))
+def test_a_message_is_its_pattern_with_the_values_put_back(message):
+    """Nothing is lost but the ends."""
+    assert fold(message, object_name="api").message == message.strip().rstrip(". ")
+
+
+@given(LISTS, st.randoms(use_true_random=False))
+def test_order_does_not_matter(names, random):
+    """Neither that of a list nor that of the scheduler's clauses."""
+    mixed = random.sample(names, len(names))
+    text = "unmounted volumes=[{}]: timed out"
+    assert fold(text.format(" ".join(names))) == fold(text.format(", ".join(mixed)))
+    one = "0/9 " + SCHEDULER + ", ".join(f"1 {name}" for name in names)
+    other = "0/9 " + SCHEDULER + ", ".join(f"1 {name}" for name in mixed)
+    assert fold(one) == fold(other)
+
+
+HOSTILE = [
+    "[a-1 ",
+    "1:",
+    "a-",
+    "{(",
+    '"',
+    "'a",
+    "0.0.",
+    "\\",
+    "=[x ",
+    "1/1 n, 1 ",
+    "1s (1s a",
+    "1h",
+]
+HOSTILE += [
+    '{"',
+    '{"}',
+    "[{a}",
+    "map[",
+    "system:",
+    "used: a=b,",
+    "a_",
+    "a/",
+    " changed: ",
+    "\0",
+    "é_",
+]
+
+
+@pytest.mark.parametrize("piece", HOSTILE)
+@pytest.mark.parametrize("start", ["", "0/1 " + SCHEDULER])
+def test_hostile_repetition_takes_no_time(piece, start):
+    """Of 256 KB of the same piece the first thousand characters are looked at, and no others."""
+    long = start + piece * (256 * 1024 // len(piece))
+    found = fold(long)
+    assert found == fold(long[:LOOKED_AT_CHARACTERS])
+    assert len(found.message) <= LOOKED_AT_CHARACTERS
 
 
 def pairs(groups):
@@ -127,22 +227,36 @@ def pairs(groups):
     return sum(size * (size - 1) // 2 for size in Counter(groups).values())
 
 
-@pytest.mark.shared_data
-def test_real_messages_are_grouped_as_their_sources_say(shared_data):
-    """Of pairs with one reason: none from two templates, 7 in 10 of one template are together.
+def half(template):
+    """Return which half of the templates this one is in."""
+    return md5(template.encode(), usedforsecurity=False).digest()[0] % 2
 
-    The others say what is not the same, such as other clauses of the scheduler or other status
-    texts of an operator; 393 lines of one such template are left out, since all of them differ.
+
+@pytest.mark.shared_data
+@pytest.mark.parametrize(
+    ("name", "part", "least_recall"),
+    [
+        ("messages.tsv", 0, 0.965),
+        ("messages.tsv", 1, 0.97),
+        ("messages_cloud-opsbench.tsv", 0, 0.98),
+        ("messages_cloud-opsbench.tsv", 1, 0.99),
+    ],
+)
+def test_real_messages_are_grouped_as_their_sources_say(shared_data, name, part, least_recall):
+    """Of pairs with one reason: none from two templates, almost all of one template together.
+
+    The others say what is not the same, such as other causes of a failed probe, or other clauses
+    of the scheduler.
     """
-    with (shared_data / "messages.tsv").open(encoding="utf-8", newline="") as file:
+    with (shared_data / name).open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-    gold = [row for row in rows if row["template"] not in {"", "ocp.operator-status"}]
+    gold = [row for row in rows if row["template"] and half(row["template"]) == part]
     folded = [pattern(row["message"].replace("\\n", "\n")) for row in gold]
     reasons = [row["reason"] for row in gold]
     templates = [row["template"] for row in gold]
     together = pairs(zip(reasons, templates, folded, strict=True))
     precision = together / pairs(zip(reasons, folded, strict=True))
     recall = together / pairs(zip(reasons, templates, strict=True))
-    assert len(gold) > 3_500
-    assert precision > 0.999
-    assert recall > 0.7
+    assert len(gold) > 600
+    assert precision == 1
+    assert recall > least_recall

@@ -82,7 +82,7 @@ def test_a_burst_is_one_episode(points, day):
 
 
 def test_many_more_failures_in_as_many_bursts_are_not_steady(points, day):
-    """Four episodes of ten failures after four of one: nothing is proven, and nothing is steady."""
+    """Four episodes of ten failures after four of one: nothing is proved, and nothing is steady."""
     now = points(*(row | {"occurrences": 10} for row in hourly(4)))
     found = trends(now, points(LONG_AGO, *hourly(4, "20")), day, by=BY)
     assert found["p_value"][0] == 1

@@ -66,3 +66,12 @@ def test_a_size_that_is_none_is_an_error(line: bytes) -> None:
     """What follows could be anything."""
     with pytest.raises(IncompleteRead):
         list(ChunkedBody(Pieces(line + b"\r\nabc", b"abc")))
+
+
+@given(st.lists(st.tuples(st.binary(min_size=1, max_size=40), st.booleans()), max_size=20))
+def test_plain_and_odd_sizes_mix(chunks: list[tuple[bytes, bool]]) -> None:
+    """A size with zeros and an extension is as good as a plain one, wherever it stands."""
+    odd, plain = b"00000000000%x;name=value\r\n%s\r\n", b"%x\r\n%s\r\n"
+    data = b"".join((odd if is_odd else plain) % (len(part), part) for part, is_odd in chunks)
+    content = b"".join(ChunkedBody(Pieces(data + b"0\r\n\r\n")))
+    assert content == b"".join(part for part, _ in chunks)

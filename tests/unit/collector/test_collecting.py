@@ -12,9 +12,10 @@ from typing import Any, cast
 import pytest
 from sqlalchemy import Engine
 
-from collector import collecting
+from collector import collecting, identity
 from collector.api_server import ApiServer
-from collector.collecting import ClusterWatch, Collector, CollectorSettings
+from collector.cluster_watch import ClusterWatch
+from collector.collecting import Collector, CollectorSettings
 from collector.errors import ApiError, CollectorError, UnreachableError
 from collector.event_stream import EventStream, WatchSettings
 from collector.kubeconfig import targets
@@ -57,6 +58,9 @@ class FakeStore:
     def reject(self, _: object) -> None:
         """Keep nothing."""
 
+    def ping(self) -> None:
+        """Answer."""
+
     def close(self) -> None:
         """Hold nothing open."""
 
@@ -72,7 +76,7 @@ def store(monkeypatch: pytest.MonkeyPatch) -> FakeStore:
     made = FakeStore()
     monkeypatch.setattr(collecting, "Store", lambda _: made)
     monkeypatch.setattr(collecting, "resume_mark", lambda *_: None)
-    monkeypatch.setattr(collecting, "note_identity", lambda *_, **__: [])
+    monkeypatch.setattr(identity, "note_identity", lambda *_, **__: [])
     return made
 
 
@@ -357,7 +361,12 @@ def test_once_can_be_stopped(api_server: FakeApiServer, store: FakeStore, tmp_pa
     """An API server that does not answer holds nobody, and the run has not succeeded."""
     collector, _ = collector_of(watch_of(api_server, tmp_path, "lab"))
     api_server.pause()
-    stopper = threading.Thread(target=lambda: (api_server.wait_for_requests(1), collector.stop()))
+
+    def stop_when_asked() -> None:
+        api_server.wait_for_requests(1)
+        collector.stop()
+
+    stopper = threading.Thread(target=stop_when_asked)
     stopper.start()
     with pytest.raises(CollectorError):
         collector.once()

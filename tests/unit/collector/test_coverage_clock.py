@@ -8,7 +8,7 @@ from itertools import pairwise
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from collector.coverage_clock import HAND_OVER, CoverageClock
+from collector.coverage_clock import HAND_OVER, CoverageClock, bridge
 from collector.progress import Span, State
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -109,7 +109,6 @@ def test_a_relist_after_the_ttl_leaves_a_gap() -> None:
     assert clock.take() == (
         span("gap", 3, 100),
         span("recovered", 100, 160),
-        span("watched", 160, 160),
     )
 
 
@@ -151,7 +150,24 @@ def test_a_stored_proof_goes_on_after_a_restart() -> None:
     """Stored at noon, listed at minute 30: recovered; watched begins with the LIST."""
     clock = CoverageClock(proved=at(0), event_ttl=HOUR)
     clock.relisted(at(30))
-    assert clock.take() == (span("recovered", 0, 30), span("watched", 30, 30))
+    assert clock.take() == (span("recovered", 0, 30),)
+
+
+def test_a_clock_that_was_far_ahead_is_not_believed() -> None:
+    """What a year ahead has proved counts for nothing once the clock is right."""
+    clock = watching(until=60 * 24 * 365)
+    clock.take()
+    clock.resumed(at(20))
+    clock.prove(at(21))
+    assert clock.proved == at(21)
+    assert clock.take() == (span("watched", 20, 21),)
+
+
+def test_bridge_tells_what_a_list_has_saved() -> None:
+    """Of 157 minutes the last 60 are saved; of 30 all are."""
+    assert bridge(at(3), at(160), HOUR) == [span("gap", 3, 100), span("recovered", 100, 160)]
+    assert bridge(at(0), at(30), HOUR) == [span("recovered", 0, 30)]
+    assert bridge(at(5), at(5), HOUR) == []
 
 
 def test_a_clock_that_is_set_back_takes_nothing_back() -> None:

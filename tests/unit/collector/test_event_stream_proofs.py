@@ -228,3 +228,39 @@ def test_a_server_that_answers_with_an_older_version_is_listed_anew() -> None:
     first = [script.after(30, frame(2), frame(3)), restore, script.cut(1)]
     mark = follow(script, first, [script.after(50)])
     assert mark.resource_version == "1"
+
+
+def test_a_watch_that_drips_is_given_up() -> None:
+    """A blank line now and then is no sign of life: 140 s after a start for 100 s it is over."""
+    script = Script()
+
+    def drip() -> bytes:
+        script.elapsed_seconds += 20
+        return b"\n"
+
+    mark = follow(script, [drip] * 100, [script.after(50, frame(2))])
+    assert script.elapsed_seconds < 400
+    assert ("watched", 0.0, 140.0) not in grown(mark)
+
+
+def test_a_failure_of_our_own_is_followed_by_a_list() -> None:
+    """What the stream held may be wrong: everything is read again, and the break is one."""
+    script = Script()
+    stream = EventStream(
+        Stream(cluster="lab"),
+        cast("ApiServer", script),
+        Mailbox(capacity=1000, batch=1000),
+        metrics=Metrics(version="1", now=script.now),
+        wait=script.wait,
+        settings=WatchSettings(watch_seconds=(100, 100)),
+        now=script.now,
+        monotonic=lambda: script.elapsed_seconds,
+    )
+    script.watches = [[script.after(50, frame(2))]]
+    stream.run()
+    requests = script.requests
+    stream.start_over()
+    script.watches = [[script.after(50, frame(3))]]
+    stream.run()
+    assert script.requests - requests == 2
+    assert stream.progress.version == "3"

@@ -104,7 +104,8 @@ def test_home_is_looked_at(tmp_path: Path) -> None:
         ("- a", "is not a kubeconfig"),
         ("", "is not a kubeconfig"),
         ("contexts: [{name: a}]", "a context without a name or a cluster"),
-        ("contexts: []", "no current context: choose with --context from none"),
+        ("contexts: []", "has no contexts"),
+        ("contexts: [{name: a, context: {cluster: b}}]", "no current context: choose from a"),
     ],
 )
 def test_broken_kubeconfig(tmp_path: Path, text: str, sentence: str) -> None:
@@ -143,12 +144,35 @@ def test_server_without_a_scheme(tmp_path: Path) -> None:
         targets(str(path))[0].load()
 
 
+def test_proxy_of_another_kind(tmp_path: Path) -> None:
+    """It is refused without its address, which may hold a password."""
+    path = kubeconfig(tmp_path / "config", "lab")
+    server = "server: https://lab.invalid:6443"
+    text = path.read_text().replace(server, f"{server}\n    proxy-url: foo://u:canary@p")
+    path.write_text(text)
+    with pytest.raises(KubeconfigError, match="proxy must begin with http:// or") as caught:
+        targets(str(path))[0].load()
+    assert "canary" not in str(caught.value)
+
+
 def test_missing_certificate(tmp_path: Path) -> None:
     """A certificate file that is not there is named."""
     user: dict[str, Any] = {"client-certificate": "gone.crt"}
     path = kubeconfig(tmp_path / "config", "lab", **user)
-    with pytest.raises(KubeconfigError, match=r"context lab: File does not exist: .*gone\.crt"):
+    with pytest.raises(
+        KubeconfigError, match=r"context lab of .*: File does not exist: .*gone\.crt"
+    ):
         targets(str(path))[0].load()
+
+
+def test_missing_token_file(tmp_path: Path) -> None:
+    """The sentence names the context, the kubeconfig and the file that is not there."""
+    path = kubeconfig(tmp_path / "config", "lab", tokenFile="/gone/token")
+    with pytest.raises(KubeconfigError) as caught:
+        targets(str(path))[0].load()
+    assert str(caught.value) == (
+        f"context lab of {path} cannot be used: the file /gone/token: No such file or directory"
+    )
 
 
 def test_login_plugin(tmp_path: Path) -> None:

@@ -341,3 +341,9 @@ def test_owner_references_are_cleaned(name: str, workload: str) -> None:
     owners = [{"kind": "PodSet", "name": name, "controller": True}]
     raw = changed(involvedObject={"kind": "Pod", "name": "a-0", "ownerReferences": owners})
     assert read(raw).workload == workload
+
+
+def test_a_message_is_cut_where_no_component_writes_as_much() -> None:
+    """A tenant may write a megabyte; 16,384 characters of it are kept."""
+    assert read(changed(message="é" * 1_000_000)).message == "é" * 16_384
+    assert read(changed(message="x" * 16_384)).message == "x" * 16_384

@@ -46,11 +46,16 @@ class Bench:
     server: FakeServer = field(default_factory=FakeServer)
     improved: list[Observation] = field(default_factory=list)
     waits: list[float] = field(default_factory=list)
+    results: list[str] = field(default_factory=list)
     time: float = 0.0
 
     def __post_init__(self) -> None:
         self.owners = Owners(
-            self.server, self.improved.append, clock=lambda: self.time, wait=self.wait
+            self.server,
+            self.improved.append,
+            count=lambda result: self.results.append(result),
+            clock=lambda: self.time,
+            wait=self.wait,
         )
 
     def wait(self, seconds: float) -> bool:
@@ -254,7 +259,7 @@ def test_queue_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     bench = Bench()
     for number in range(5):
         bench.owners.ask(pod(name=f"event-{number}"))
-    assert bench.owners.dropped == 2
+    assert bench.results == ["dropped", "dropped"]
 
 
 def test_cache_is_bounded_and_expires(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -283,14 +288,15 @@ def test_owner_text_is_inert() -> None:
 
 
 def test_thread_answers_and_ends() -> None:
-    """The thread looks up what is asked while it runs, and close ends it."""
+    """The thread looks up what is asked while it runs, and stop ends it."""
     server = FakeServer(owners={("Pod", "shop", "web-0"): ()})
     done = threading.Event()
     owners = Owners(server, lambda _: done.set())
     owners.start()
     owners.ask(pod("web-0"))
     assert done.wait(10)
-    owners.close()
+    owners.stop()
+    owners.thread.join(10)
     assert not any(thread.name == "owners" for thread in threading.enumerate())
 
 
@@ -300,6 +306,5 @@ def test_interrupted_server_ends_the_thread() -> None:
     owners = Owners(server, lambda _: None)
     owners.ask(pod())
     owners.start()
-    owners._thread.join(10)
-    assert not owners._thread.is_alive()
-    owners.close()
+    owners.thread.join(10)
+    assert not owners.thread.is_alive()

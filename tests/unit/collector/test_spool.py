@@ -183,7 +183,7 @@ def test_nobody_else_reads_it(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     """A file in the way is one sentence with its path."""
     (tmp_path / "file").write_text("")
-    with pytest.raises(SpoolError, match=r"file/spool cannot be used \(Not a directory\)"):
+    with pytest.raises(SpoolError, match=r"file/spool is not a folder that can be written to \("):
         Spool(tmp_path / "file" / "spool")
 
 

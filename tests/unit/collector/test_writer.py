@@ -11,9 +11,11 @@ from typing import Any, cast
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
+from collector import writer as writer_module
 from collector.deadline import Deadline, NoAnswer
-from collector.errors import SchemaError, StoreError, UnreachableError
+from collector.errors import CollectorError, SchemaError, StoreError, UnreachableError
 from collector.mailbox import Mailbox
 from collector.metrics import Metrics
 from collector.observation import Observation, Rejection
@@ -38,6 +40,7 @@ class FakeStore:
         self.rejected: list[Rejection] = []
         self.attempts = 0
         self.closed = 0
+        self.pings = 0
         self.asked = 0
         self.during: Callable[[], None] = lambda: None  # happens while the first call lasts
         self._failures = list(failures)
@@ -66,6 +69,13 @@ class FakeStore:
     def reject(self, rejections: Sequence[Rejection]) -> None:
         """Keep records that are none."""
         self.rejected += rejections
+
+    def ping(self) -> None:
+        """Answer, or fail as a write does."""
+        self.pings += 1
+        failure = self._failures.pop(0) if self._failures else None
+        if failure is not None:
+            raise failure
 
     def close(self) -> None:
         """Count it."""
@@ -335,6 +345,7 @@ class FullSpool:
 
     entries = 0
     size_bytes = 0
+    has_lost = False
 
     def __init__(self, waiting: int = 0) -> None:
         self.entries = waiting
@@ -369,3 +380,83 @@ def test_a_spool_that_cannot_be_read_is_never_overtaken() -> None:
     assert store.written == []
     assert writer.unwritten == 2
     assert all(seconds > 0 for seconds in clock.waits)
+
+
+def test_a_database_that_goes_away_in_quiet_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a single event, the writer sees it within the idle time, and its return too."""
+    monkeypatch.setattr(writer_module, "IDLE_SECONDS", 0.001)
+    box = Mailbox(capacity=10, batch=5)
+    store = FakeStore(AWAY)
+    troubles: list[str] = []
+    writer, _ = writer_of(box, store)
+
+    def ping() -> None:
+        troubles.append(writer.trouble)
+        if store.pings == 2:
+            box.close()
+        FakeStore.ping(store)
+
+    monkeypatch.setattr(store, "ping", ping)
+    writer.run()
+    assert troubles == ["", str(AWAY), ""]
+
+
+class LosingSpool(FullSpool):
+    """A spool that finds one of its batches damaged."""
+
+    has_lost = False
+
+    def append(self, *_: object) -> None:
+        """Take it."""
+        self.entries += 1
+
+    def oldest(self) -> Entry | None:
+        """Give what comes after the lost one."""
+        self.has_lost = True
+        return Entry(2, [observe(2)], [], [])
+
+
+def test_a_lost_batch_is_not_passed() -> None:
+    """What came after it in memory would count it among the stored: the writer ends instead."""
+    store = FakeStore()
+    writer, _ = writer_of(mailbox_of(3), store, spool=LosingSpool(waiting=2))
+    with pytest.raises(CollectorError, match="the spool has lost a batch"):
+        writer.run()
+    assert store.written == []
+
+
+def test_what_the_database_knows_of_a_stream_is_added_to_its_mark() -> None:
+    """It is asked for with each attempt, since only then it may be there."""
+    completed: list[str] = []
+
+    def complete(mark: Mark) -> Mark:
+        completed.append(mark.resource_version)
+        return replace(mark, resource_version="8")
+
+    store = FakeStore(AWAY)
+    write_all(mailbox_of(1), store, complete=complete)
+    assert store.written == [([1], ["8"])]
+    assert completed == ["7", "8"]
+
+
+def test_covered_time_is_counted_once() -> None:
+    """A span that grows from 60 to 90 s adds 30."""
+    minute = timedelta(minutes=1)
+    first = Span("watched", NOON, NOON + minute)
+    grown = Span("watched", NOON, NOON + 1.5 * minute)
+    gap = Span("gap", NOON - minute, NOON)
+    store = FakeStore()
+    writer, metrics = writer_of(Mailbox(capacity=10, batch=5), store)
+    for spans in ((gap, first), (grown,)):
+        box = Mailbox(capacity=10, batch=5)
+        box.put([], progress=Progress("7", spans))
+        box.close()
+        writer._mailbox = box
+        writer.run()
+    found = {
+        (sample.labels["state"], sample.value)
+        for family in metrics.registry.collect()
+        for sample in family.samples
+        if sample.name == "kubedigest_coverage_seconds_total"
+    }
+    assert found == {("watched", 90.0), ("gap", 60.0)}

@@ -89,7 +89,7 @@ def line(terminal: Terminal, text: str) -> StatusLine:
 
 def test_a_quiet_cluster_is_described() -> None:
     """What came, what was stored, what is missing and how it stands are said in this order."""
-    assert describe(QUIET) == ("prod: 1,234 events · 1,201 stored · last proof 2 s ago")
+    assert describe(QUIET) == ("prod: 1,234 events · 1,201 stored · complete until 2 s ago")
 
 
 def test_trouble_is_described() -> None:
@@ -105,8 +105,8 @@ def test_trouble_is_described() -> None:
         seconds_since_proof=600.0,
     )
     assert describe(trouble) == (
-        "prod: database away, trying again · 1,234 events · 1,201 stored · 2 missed · 3 rejected · "
-        "last proof 10 min ago · backlog 5,000 · spooled 12 batches, 3.0 MiB"
+        "database away, trying again · prod: 1,234 events · 1,201 stored · 2 missed · 3 rejected · "
+        "backlog 5,000 · spooled 12 batches, 3.0 MiB · complete until 10 min ago"
     )
 
 
@@ -114,7 +114,17 @@ def test_several_clusters_name_the_one_that_lags() -> None:
     """Of several clusters the one whose last proof is oldest is named."""
     both = msgspec.structs.replace(QUIET, clusters=("prod", "lab"), longest_unproved="lab")
     assert describe(both).startswith("2 clusters: 1,234 events")
-    assert "last proof 2 s ago (lab)" in describe(both)
+    assert "complete until 2 s ago (lab)" in describe(both)
+
+
+def test_a_long_name_hides_nothing() -> None:
+    """24 columns of it are shown, wherever it stands."""
+    name = "x" * 253
+    shown = "x" * 23 + "…"
+    alone = msgspec.structs.replace(QUIET, clusters=(name,), longest_unproved=name)
+    assert describe(alone).startswith(f"{shown}: 1,234 events")
+    both = msgspec.structs.replace(QUIET, clusters=(name, "lab"), longest_unproved=name)
+    assert describe(both).endswith(f"complete until 2 s ago ({shown})")
 
 
 def test_before_the_start_nothing_is_claimed() -> None:
@@ -123,7 +133,7 @@ def test_before_the_start_nothing_is_claimed() -> None:
         QUIET, clusters=(), seconds_since_proof=None, longest_unproved="", is_database_up=None
     )
     assert describe(empty).startswith("no cluster: ")
-    assert "1,201 stored · no proof yet" in describe(empty)
+    assert "1,201 stored · nothing proved yet" in describe(empty)
 
 
 @pytest.mark.parametrize(
@@ -133,7 +143,7 @@ def test_before_the_start_nothing_is_claimed() -> None:
 def test_ages_are_said_in_a_fitting_unit(seconds: float, said: str) -> None:
     """Up to two minutes are seconds, up to two hours minutes."""
     aged = msgspec.structs.replace(QUIET, seconds_since_proof=seconds)
-    assert f"last proof {said} ago" in describe(aged)
+    assert f"complete until {said} ago" in describe(aged)
 
 
 def test_the_line_is_drawn_over_itself_and_erased(terminal: Terminal) -> None:

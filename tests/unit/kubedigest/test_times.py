@@ -46,3 +46,14 @@ def test_a_time_that_cannot_be_is_refused(text: str) -> None:
     """The sentence names the option and shows how a time looks."""
     with pytest.raises(UsageError, match=r"--at .* is not a time; write it like 2026-"):
         parse_instant(text, "--at", "UTC")
+
+
+@pytest.mark.parametrize(
+    ("value", "fault"), [("0", "is not a duration"), ("soon", "is not"), ("2m", "is too long")]
+)
+def test_an_option_with_a_limit_says_what_is_usual(value: str, fault: str) -> None:
+    """What cannot be is answered with what that option takes."""
+    with pytest.raises(UsageError, match=f"--wait .*{fault}.*; write 50ms or 1s"):
+        parse_duration(
+            value, "--wait", longest=timedelta(minutes=1), usual="write 50ms or 1s, at most 1m"
+        )

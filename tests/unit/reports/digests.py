@@ -18,6 +18,7 @@ from analytics.digest import (
     Quality,
     Residual,
     Row,
+    Scope,
     Unwatched,
 )
 
@@ -543,8 +544,7 @@ def coverage(**changes: object) -> Coverage:
     """Return the coverage of a cluster that was watched all the time, with *changes*."""
     values: dict[str, object] = {
         "cluster": "prod-eu",
-        "namespaces": (),
-        "field_selectors": (),
+        "scopes": (),
         "watched": 1.0,
         "recovered": 0.0,
         "gap": 0.0,
@@ -567,6 +567,15 @@ def watched_day() -> Digest:
     )
 
 
+def watched_without_an_event() -> Digest:
+    """Return a day that was watched from midnight to midnight, and not one event came."""
+    return replace(
+        quiet(),
+        verdict="prod-eu: no failures (155 the day before). 0 events seen. Watched the whole day.",
+        quality=replace(no_data().quality, coverage="whole", covered=(coverage(),)),
+    )
+
+
 def half_watched() -> Digest:
     """Return a busy day with a gap of 4 h 48 min and a silent end, beside an imported cluster.
 
@@ -576,16 +585,18 @@ def half_watched() -> Digest:
         clusters=("prod-eu", "test"),
         comparable=False,
         verdict="2 clusters: 214 failures in 12 workloads (155 the day before). prod-eu was not "
-        "watched 03:10–07:58. Nothing is proven of prod-eu since 21:36: is its collector alive? "
-        "Most: prod-eu shop/Deployment checkout, BackOff (120).",
+        "watched 03:10–07:58. Nothing has been proved of prod-eu since 21:36. Is its collector "
+        "alive? Most: prod-eu shop/Deployment checkout, BackOff (120).",
         quality=replace(
             QUIET_QUALITY,
             occurrences=5892,
             coverage="partial",
             covered=(
                 coverage(
-                    namespaces=("data", "shop"),
-                    field_selectors=("type=Warning",),
+                    scopes=(
+                        Scope(namespace="data", field_selector=""),
+                        Scope(namespace="shop", field_selector="type=Warning"),
+                    ),
                     watched=0.65,
                     recovered=0.05,
                     gap=0.2,
@@ -614,5 +625,6 @@ EVERY_DIGEST = {
     "second-day": second_day(),
     "two-clusters": two_clusters(),
     "watched-day": watched_day(),
+    "watched-without-an-event": watched_without_an_event(),
     "half-watched": half_watched(),
 }

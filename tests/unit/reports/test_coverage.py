@@ -33,11 +33,11 @@ def test_a_whole_day_takes_one_line() -> None:
 def test_everything_is_said_in_order() -> None:
     """Shares, gaps, the rest of them, the silent end, what is older, and who is unknown."""
     assert coverage_lines(half_watched()) == (
-        "prod-eu (only namespaces data, shop, only type=Warning): "
+        "prod-eu (only namespace data; type=Warning in shop): "
         "65 % watched, 5 % recovered, 20 % gap, 10 % unknown.",
         "prod-eu: not watched 03:10–07:58 (4 h 48 min) in <b>shop.",
-        "And 2 gaps more, together 0.2 h.",
-        "prod-eu: nothing proven since 21:36 (collector silent?).",
+        "And 2 gaps more, together 15 min.",
+        "prod-eu: nothing proved since 21:36 (collector silent?).",
         "prod-eu: 7 occurrences from before the watch began at 00:20.",
         "test: unknown; imported events cannot prove that nothing was missed.",
     )
@@ -54,7 +54,17 @@ def test_a_proof_of_another_day_has_its_date() -> None:
     """A collector that died two days ago."""
     dead = coverage(watched=0.0, unknown=1.0, whole=False, proved=at(3, day=19))
     assert coverage_lines(covered(dead))[1] == (
-        "prod-eu: nothing proven since 2026-11-19 03:00 (collector silent?)."
+        "prod-eu: nothing proved since 2026-11-19 03:00 (collector silent?)."
+    )
+
+
+def test_a_gap_of_seconds_has_one_time() -> None:
+    """15 seconds are no stretch from 23:32 to 23:32, of 0 minutes."""
+    end = at(23, 32).replace(second=15)
+    gap = Unwatched(cluster="prod-eu", namespaces=(), start=at(23, 32), end=end)
+    known = coverage(watched=1 - 15 / 86_400, gap=15 / 86_400, whole=False)
+    assert coverage_lines(covered(known, gaps=(gap,)))[1] == (
+        "prod-eu: not watched for 15 s at 23:32."
     )
 
 

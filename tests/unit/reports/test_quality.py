@@ -6,7 +6,16 @@ from dataclasses import replace
 
 from analytics.digest import Gap
 from reports.quality import quality_notes
-from tests.unit.reports.digests import at, busy, long_day, no_data, quiet, second_day
+from tests.unit.reports.digests import (
+    at,
+    busy,
+    coverage,
+    long_day,
+    no_data,
+    quiet,
+    second_day,
+    watched_without_an_event,
+)
 
 
 def test_what_needs_a_second_look_is_marked() -> None:
@@ -14,6 +23,15 @@ def test_what_needs_a_second_look_is_marked() -> None:
     alerts = {note.term for note in quality_notes(busy(), dated=False) if note.alert}
     assert alerts == {"Suspect", "Silences", "Rejected"}
     assert not any(note.alert for note in quality_notes(quiet(), dated=False))
+
+
+def test_no_event_is_an_alarm_only_where_nobody_watched() -> None:
+    """A day that was watched as a whole is known to have had none."""
+    whole = watched_without_an_event()
+    some = replace(whole.quality, coverage="partial", covered=(coverage(whole=False),))
+    for digest, alert in ((whole, False), (replace(whole, quality=some), True), (no_data(), True)):
+        seen = next(note for note in quality_notes(digest, dated=False) if note.term == "Seen")
+        assert (seen.lines, seen.alert) == (("Not one event.",), alert)
 
 
 def test_meanings_add_up() -> None:

@@ -71,7 +71,8 @@ def test_elapsed_is_true_time() -> None:
     assert elapsed(spring, spring + timedelta(days=1)) == "23 h"
     assert elapsed(autumn, autumn + timedelta(days=7)) == "7 days 1 h"
     assert elapsed(at(2, 10), at(5, 40)) == "3 h 30 min"
-    assert elapsed(at(2), at(2)) == "0 min"
+    assert elapsed(at(2), at(2) + timedelta(seconds=60)) == "1 min"
+    assert elapsed(at(2), at(2) + timedelta(seconds=59.4)) == "59 s"
 
 
 def test_zones_off_the_hour_are_read_as_they_are() -> None:

@@ -83,10 +83,19 @@ def test_first_days_are_those_with_nothing_before_them() -> None:
 
 
 def test_the_first_day_of_a_watch_is_a_first_day() -> None:
-    """Whatever its first list brought from the days before."""
-    for began, words in ((at(9), FIRST_DAYS), (at(9, day=2), baseline_words(_unmatched()))):
+    """Whatever its first list brought from before; so is a second one after most of a day."""
+    later = baseline_words(_unmatched())
+    for began, words in ((at(9), FIRST_DAYS), (at(0, day=20), FIRST_DAYS), (at(23, day=19), later)):
         known = replace(busy().quality, covered=(coverage(began=began),))
         assert baseline_words(_unmatched(quality=known)) == words
+
+
+def test_a_day_before_that_was_hardly_watched_is_not_called_empty() -> None:
+    """The watch is days old and had a gap the day before; what it saw of it is no baseline."""
+    known = replace(busy().quality, covered=(coverage(began=at(9, day=2)),))
+    assert baseline_words(_unmatched(quality=known, previous_failures=None)) == (
+        "Too little known of the day before, so nothing can be told to be new or worse."
+    )
 
 
 def test_data_of_another_cluster_is_not_denied() -> None:

@@ -8,11 +8,12 @@ import pytest
 
 from analytics.digest import Digest
 from reports.trend import FIRST_DAYS
-from reports.view import IMPORT, NO_DATA, Figure, digest_view
+from reports.view import IMPORT, NO_DATA, NO_EVENT_WHILE_WATCHED, Figure, digest_view
 from tests.unit.reports.digests import (
     EVERY_DIGEST,
     at,
     busy,
+    coverage,
     half_watched,
     hourly,
     long_day,
@@ -22,6 +23,7 @@ from tests.unit.reports.digests import (
     row,
     second_day,
     two_clusters,
+    watched_without_an_event,
 )
 
 
@@ -45,6 +47,8 @@ def test_no_data_before_is_said() -> None:
     )
     calm = digest_view(replace(quiet(), previous_failures=None))
     assert calm.meaning.endswith("No data the day before.")
+    watched = digest_view(replace(watched_without_an_event(), previous_failures=None, so_far=True))
+    assert watched.meaning.endswith("Too little known of the same hours of the day before.")
 
 
 def test_days_without_a_table_say_what_they_mean() -> None:
@@ -54,6 +58,29 @@ def test_days_without_a_table_say_what_they_mean() -> None:
     )
     assert digest_view(no_data()).meaning == NO_DATA
     assert digest_view(busy()).meaning == ""
+
+
+def test_a_watched_day_without_an_event_claims_none() -> None:
+    """Watched as a whole, or not; another period has another name."""
+    whole = watched_without_an_event()
+    assert digest_view(whole).meaning == (
+        "Watched the whole day, and not one event came. 155 failures the day before."
+    )
+    assert digest_view(replace(whole, report="weekly")).meaning.startswith("Watched the whole week")
+    assert digest_view(replace(whole, so_far=True)).meaning.startswith("Watched all the time, and")
+    some = replace(whole, quality=replace(whole.quality, coverage="partial"))
+    assert digest_view(some).meaning.startswith(NO_EVENT_WHILE_WATCHED)
+
+
+def test_a_silent_collector_is_to_be_started_again() -> None:
+    """More than an import it needs a watch; where one goes on, there is nothing to start."""
+    for proved, words in (
+        (at(3, day=19), f"Start kubedigest collect again. {NO_DATA}"),
+        (None, NO_DATA),
+    ):
+        dead = coverage(watched=0.0, unknown=1.0, whole=False, proved=proved)
+        quality = replace(no_data().quality, covered=(dead,))
+        assert digest_view(replace(no_data(), quality=quality)).meaning == words
 
 
 def test_only_a_day_without_data_has_a_command() -> None:
