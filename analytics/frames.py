@@ -88,7 +88,7 @@ FREQUENCY = Contract(
         Column(name="objects", dtype="int64", unit="involved objects"),
         Column(name="first", dtype=TIME),
         Column(name="last", dtype=TIME),
-        Column(name="rate_per_hour", dtype="float64", unit="1/h"),
+        Column(name="rate_per_hour", dtype="float64", unit="1/h", nullable=True),
         Column(name="mean_time_between_failures", dtype="float64", unit="s", nullable=True),
         Column(name="share", dtype="float64", unit="0..1"),
     ),
@@ -187,6 +187,38 @@ HOUR_OF_DAY = Contract(
         Column(name="failures", dtype="int64", unit="occurrences"),
         Column(name="hours", dtype="float64", unit="h of the window, known or not"),
         Column(name="rate_per_hour", dtype="float64", unit="1/h", nullable=True),
+    ),
+)
+
+HEAT_MAP = Contract(
+    name="HEAT_MAP",
+    grain="one row an hour of the week, or one row a group and hour with the groups first",
+    columns=(
+        Column(name="weekday", dtype="int64", unit="0..6 on the local calendar, 0 is Monday"),
+        Column(name="hour", dtype="int64", unit="0..23 on the local clock"),
+        Column(name="failures", dtype="int64", unit="occurrences"),
+        Column(name="hours", dtype="float64", unit="h of the window, known or not"),
+        Column(name="rate_per_hour", dtype="float64", unit="1/h", nullable=True),
+    ),
+)
+
+HOTSPOTS = Contract(
+    name="HOTSPOTS",
+    grain="one row a place of a cluster with a failure, the hot ones first",
+    columns=(
+        Column(name="cluster", dtype="str"),
+        Column(name="shared", dtype="str", unit="what the place is: host, image, namespace, ..."),
+        Column(name="name", dtype="str"),
+        Column(name="failures", dtype="int64", unit="occurrences"),
+        Column(name="share", dtype="float64", unit="0..1 of the cluster's failures"),
+        Column(name="objects", dtype="int64", unit="involved objects that failed"),
+        Column(name="workloads", dtype="int64", unit="workloads seen there"),
+        Column(name="failing_workloads", dtype="int64", unit="workloads"),
+        Column(name="expected_workloads", dtype="float64", unit="failing workloads by chance"),
+        Column(name="ratio", dtype="float64", unit="failing workloads / expected", nullable=True),
+        Column(name="p_value", dtype="float64", unit="0..1", nullable=True),
+        Column(name="q_value", dtype="float64", unit="0..1", nullable=True),
+        Column(name="verdict", dtype="str", unit="hot, even or insufficient"),
     ),
 )
 

@@ -9,8 +9,7 @@ import pandas as pd
 
 from analytics.catalogue import Catalogue
 from analytics.frames import HISTOGRAM
-from analytics.grouping import failing, group
-from analytics.spread import occurrences_in
+from analytics.grid import count_in_cells
 from analytics.window import Window
 
 
@@ -59,15 +58,8 @@ def time_histogram(
     [0, 0, 0, 0]
     """
     edges = window.edges(width_minutes)
-    failures = failing(points, catalogue)
-    groups = group(failures, by)
-    cells = occurrences_in(failures, edges)
-    counts = np.zeros((len(groups.keys), len(edges) - 1), dtype=np.int64)
-    np.add.at(counts, (groups.number[cells["row"]], cells["bucket"]), cells["occurrences"])
-    kept = counts.any(axis=1) if by else np.ones(len(counts), dtype=bool)
-    keys, counts = groups.keys[kept], counts[kept]
-    buckets = np.tile(np.arange(counts.shape[1]), len(counts))
-    frame = keys.loc[keys.index.repeat(counts.shape[1])].reset_index(drop=True)
-    return HISTOGRAM.check(
-        frame.assign(start=edges[buckets], end=edges[buckets + 1], failures=counts.ravel())
-    )
+    bucket = np.arange(len(edges) - 1)
+    found = count_in_cells(points, edges, bucket, len(bucket), by=by, catalogue=catalogue)
+    cell = found.pop("cell").to_numpy()
+    failures = found.pop("failures")
+    return HISTOGRAM.check(found.assign(start=edges[cell], end=edges[cell + 1], failures=failures))

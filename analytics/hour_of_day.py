@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, timedelta
 
-import numpy as np
 import pandas as pd
 
 from analytics.catalogue import Catalogue
+from analytics.clock_hours import clock_hours
 from analytics.frames import HOUR_OF_DAY
-from analytics.grouping import failing, group
-from analytics.spread import occurrences_in
+from analytics.grid import count_in_cells
 from analytics.window import Window
 
 HOURS = 24
@@ -60,39 +58,10 @@ def hour_of_day(
     >>> hour_of_day(POINTS.empty(), day)["hours"].tolist()[:4]  # summer time ended at 3
     [1.0, 1.0, 2.0, 1.0]
     """
-    edges = _clock_hour_edges(window)
-    hour = edges[:-1].tz_convert(window.zone).hour.to_numpy()
-    lengths = (edges[1:] - edges[:-1]) / timedelta(hours=1)
-    covered = np.bincount(hour, weights=lengths, minlength=HOURS)
-    failures = failing(points, catalogue)
-    groups = group(failures, by)
-    cells = occurrences_in(failures, edges)
-    counts = np.zeros((len(groups.keys), HOURS), dtype=np.int64)
-    np.add.at(counts, (groups.number[cells["row"]], hour[cells["bucket"]]), cells["occurrences"])
-    kept = counts.any(axis=1) if by else np.ones(len(counts), dtype=bool)
-    keys, counts = groups.keys[kept], counts[kept]
-    frame = (
-        keys.loc[keys.index.repeat(HOURS)]
-        .reset_index(drop=True)
-        .assign(
-            hour=np.tile(np.arange(HOURS, dtype=np.int64), len(counts)),
-            failures=counts.ravel(),
-            hours=np.tile(covered, len(counts)),
-        )
-    )
-    rate = frame["failures"] / frame["hours"].where(frame["hours"] > 0)
-    return HOUR_OF_DAY.check(frame.assign(rate_per_hour=rate))
-
-
-def _clock_hour_edges(window: Window) -> pd.DatetimeIndex:
-    buckets = len(window.edges(60)) + HOURS  # refuses a window that is too long; a day may be gone
-    clock = window.local_start.replace(tzinfo=None, minute=0, second=0, microsecond=0)
-    hours = [clock + number * timedelta(hours=1) for number in range(buckets)]
-    # an hour that the clock shows twice begins twice: fold 0 and 1
-    starts = {
-        hour.replace(tzinfo=window.zone, fold=fold).astimezone(UTC)
-        for hour in hours
-        for fold in (0, 1)
-    }
-    inside = sorted(start for start in starts if window.start < start < window.end)
-    return pd.DatetimeIndex([window.start, *inside, window.end]).as_unit("us")
+    clock = clock_hours(window)
+    hours = clock.hours_in(clock.hour, HOURS)
+    found = count_in_cells(points, clock.edges, clock.hour, HOURS, by=by, catalogue=catalogue)
+    found = found.rename(columns={"cell": "hour"})
+    found["hours"] = hours[found["hour"]]
+    rate = found["failures"] / found["hours"].where(found["hours"] > 0)
+    return HOUR_OF_DAY.check(found.assign(rate_per_hour=rate))

@@ -59,7 +59,8 @@ def main(arguments: list[str]) -> None:
         try:
             _measure(connect(server.start()), observations)
             if len(arguments) > 1:
-                _measure_full(connect(server.start()), observations, int(arguments[1]))
+                empty, full = connect(server.start()), _another(server)
+                _measure_full(empty, full, observations, int(arguments[1]))
         finally:
             server.stop()
 
@@ -92,21 +93,29 @@ def _measure(engine: Engine, observations: Sequence[Observation]) -> None:
     _report("Store.write of the same again", again, len(observations), bare)
 
 
-def _measure_full(engine: Engine, observations: Sequence[Observation], points: int) -> None:
-    """Compare the store that holds *points* older points with an empty one."""
-    fresh(engine)
-    empty = [write(engine, observations)]
-    fresh(engine)
-    _fill(engine, points, before=min(one.birth for one in observations))
-    full = [write(engine, observations)]
-    for _ in range(ROUNDS - 1):
-        _forget(engine, observations)
-        full.append(write(engine, observations))
-    for _ in range(ROUNDS - 1):
-        fresh(engine)
-        empty.append(write(engine, observations))
-    _report("Store.write into an empty store", empty, len(observations), empty)
-    _report(f"Store.write beside {points:,} points", full, len(observations), empty)
+def _measure_full(
+    empty: Engine, full: Engine, observations: Sequence[Observation], points: int
+) -> None:
+    """Compare the store that holds *points* older points with an empty one, turn by turn."""
+    fresh(full)
+    _fill(full, points, before=min(one.birth for one in observations))
+    alone, beside = [], []
+    for _ in range(ROUNDS):
+        fresh(empty)
+        alone.append(write(empty, observations))
+        beside.append(write(full, observations))
+        _forget(full, observations)
+    _report("Store.write into an empty store", alone, len(observations), alone)
+    _report(f"Store.write beside {points:,} points", beside, len(observations), alone)
+
+
+def _another(server: LocalPostgres) -> Engine:
+    """Make a second database on the server."""
+    with connect(server.start()).connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT").execute(
+            text("create database full_store")
+        )
+    return connect(server.url("full_store"))
 
 
 def _fill(engine: Engine, points: int, before: datetime) -> None:

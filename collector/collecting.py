@@ -5,16 +5,18 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from math import inf
+from types import MappingProxyType
 
 import msgspec
 from sqlalchemy import Engine
 
+from collector.absent_clusters import AbsentClusters, Find
 from collector.backoff import Backoff
 from collector.cluster_watch import ClusterWatch
 from collector.coverage_clock import bridge
@@ -67,14 +69,16 @@ class Collector:
         settings: CollectorSettings,
         prepare: Callable[[], None],
         deadline: Deadline | None = None,
+        absent: Mapping[str, Find] = MappingProxyType({}),
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._engine = engine
-        self._watches = watches
+        self._watches = list(watches)
         self._metrics = metrics
         self._settings = settings
         self._now = now
         self._stop = threading.Event()
+        self._absent = AbsentClusters(absent, self._follow_late, self._stop.wait)
         self._give_up = threading.Event()
         self._identities = IdentityCheck(
             engine, [(watch.cluster, watch.server) for watch in watches], now=now
@@ -116,7 +120,10 @@ class Collector:
             return
         for stream in self._streams:
             self._thread(f"watch {stream.stream.cluster}", self._follow, stream)
+        late = threading.Thread(target=self._absent.run, name="absent clusters", daemon=True)
+        late.start()
         self._stop.wait()
+        late.join(LAST_SECONDS)
         self._interrupt()
         self._finish()
         if self._is_hopeless():
@@ -158,6 +165,7 @@ class Collector:
     def ready(self) -> list[str]:
         """Return which watches are not alive, and whether the database is away."""
         reasons = [f"{one.stream.cluster}: {one.trouble}" for one in self._streams if one.trouble]
+        reasons += self._absent.sentences()
         if self._writer.trouble:
             reasons.append(self._writer.trouble)
         return reasons if self._streams else ["has not started to watch yet"]
@@ -171,10 +179,7 @@ class Collector:
         if marks is None:
             return False
         for watch in self._watches:
-            owners = self._owners_of(watch)
-            for stream in watch.streams():
-                self._streams.append(self._event_stream(watch, stream, marks.get(stream), owners))
-                self._metrics.follow(stream)
+            self._streams += self._streams_of(watch, marks)
         self._metrics.measure_backlog(lambda: len(self._mailbox))
         self._thread("writer", self._write)
         return True
@@ -214,20 +219,37 @@ class Collector:
         spans = bridge(earlier.proved, began, self._settings.watch.event_ttl)
         return msgspec.structs.replace(mark, spans=(*spans, *mark.spans))
 
-    def _event_stream(
-        self, watch: ClusterWatch, stream: Stream, resume: Mark | None, owners: Owners | None
-    ) -> EventStream:
-        return EventStream(
-            stream,
-            watch.server,
-            self._mailbox,
-            metrics=self._metrics,
-            wait=self._stop.wait,
-            settings=self._settings.watch,
-            resume=resume,
-            owners=owners,
-            now=self._now,
-        )
+    def _follow_late(self, watch: ClusterWatch) -> None:
+        """Follow a cluster that was absent at first."""
+        if any(one.cluster == watch.cluster for one in self._watches):
+            LOG.warning("two clusters are called %r: name one of them", watch.cluster)
+            return
+        marks = self._marks(watch.streams(), inf)
+        if marks is None:
+            return
+        self._watches.append(watch)
+        for stream in self._streams_of(watch, marks):
+            self._streams.append(stream)
+            self._thread(f"watch {watch.cluster}", self._follow, stream)
+
+    def _streams_of(self, watch: ClusterWatch, marks: Mapping[Stream, Mark]) -> list[EventStream]:
+        owners = self._owners_of(watch)
+        for stream in watch.streams():
+            self._metrics.follow(stream)
+        return [
+            EventStream(
+                stream,
+                watch.server,
+                self._mailbox,
+                metrics=self._metrics,
+                wait=self._stop.wait,
+                settings=self._settings.watch,
+                resume=marks.get(stream),
+                owners=owners,
+                now=self._now,
+            )
+            for stream in watch.streams()
+        ]
 
     def _owners_of(self, watch: ClusterWatch) -> Owners | None:
         if not watch.looks_up_owners:

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import NamedTuple
 
-from collector.cluster_watch import ClusterWatch
 from collector.collecting import Collector, CollectorSettings
 from collector.deadline import Deadline
 from collector.errors import ApiError, CollectorError, StoreError
@@ -22,6 +22,7 @@ from collector.health import HealthServer
 from collector.metrics import Metrics
 from collector.spool import Spool
 from kubedigest import __version__
+from kubedigest.asked_clusters import FoundClusters, find_watch
 from kubedigest.configuration import Configuration
 from kubedigest.errors import Failure
 from kubedigest.saying import say
@@ -50,9 +51,7 @@ class Outcome(NamedTuple):
     failure: Failure | None
 
 
-def collect(
-    settings: Configuration, watches: list[ClusterWatch], how: How, *, once: bool
-) -> Outcome:
+def collect(settings: Configuration, found: FoundClusters, how: How, *, once: bool) -> Outcome:
     """Run the collector until it is told to stop, or once."""
     metrics = Metrics(version=__version__, now=lambda: datetime.now(UTC))
     deadline = Deadline(ANSWER_SECONDS)
@@ -63,7 +62,7 @@ def collect(
         engine, prepare = open_later(settings, deadline)
         collector = Collector(
             engine,
-            watches,
+            found.watches,
             metrics=metrics,
             settings=CollectorSettings(
                 watch=WatchSettings(event_ttl=how.event_ttl),
@@ -72,6 +71,7 @@ def collect(
             ),
             prepare=prepare,
             deadline=deadline,
+            absent={one.sentence: partial(find_watch, one.asked) for one in found.missing},
         )
         stack.enter_context(_stopped_by_signals(collector))
         stack.enter_context(_rare_garbage_collection())

@@ -137,7 +137,7 @@ def command(
         owners=owners,
     )
     found = find_watches(asked_clusters(settings, choice))
-    ran = collect(settings, found.watches, how, once=once)
+    ran = collect(settings, found, how, once=once)
     if once:
         click.echo(json.dumps(ran.counts) if output == "json" else _sentence(ran.counts))
     if ran.failure is not None:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, cast
 
 import pytest
 from sqlalchemy import Engine
 
-from collector import collecting, identity
+from collector import absent_clusters, collecting, identity
 from collector.api_server import ApiServer
 from collector.cluster_watch import ClusterWatch
 from collector.collecting import Collector, CollectorSettings
-from collector.errors import ApiError, CollectorError, UnreachableError
+from collector.errors import ApiError, CollectorError, KubeconfigError, UnreachableError
 from collector.event_stream import EventStream, WatchSettings
 from collector.kubeconfig import targets
 from collector.metrics import Metrics
@@ -94,14 +95,20 @@ def watch_of(server: FakeApiServer, folder: Path, cluster: str, **over: Any) -> 
 
 
 def collector_of(
-    *watches: ClusterWatch, prepare: Callable[[], None] = lambda: None, **over: Any
+    *watches: ClusterWatch,
+    prepare: Callable[[], None] = lambda: None,
+    absent: Mapping[str, Callable[[], ClusterWatch]] = MappingProxyType({}),
+    **over: Any,
 ) -> tuple[Collector, Metrics]:
     """Return a collector that writes at once, and its metrics."""
     metrics = Metrics(version="1", now=lambda: datetime.now(UTC))
     over = {"grace_seconds": 5.0, "flush_seconds": 0.0, **over}
     settings = CollectorSettings(watch=WatchSettings(first_delay_seconds=0.01), **over)
     engine = cast("Engine", None)
-    return Collector(engine, watches, metrics=metrics, settings=settings, prepare=prepare), metrics
+    collector = Collector(
+        engine, watches, metrics=metrics, settings=settings, prepare=prepare, absent=absent
+    )
+    return collector, metrics
 
 
 class Running:
@@ -372,3 +379,32 @@ def test_once_can_be_stopped(api_server: FakeApiServer, store: FakeStore, tmp_pa
         collector.once()
     stopper.join()
     assert store.versions == []
+
+
+def test_a_cluster_that_was_absent_is_followed_when_it_is_there(
+    api_server: FakeApiServer,
+    other_server: FakeApiServer,
+    store: FakeStore,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Until then the collector is not ready, and says why."""
+    monkeypatch.setattr(absent_clusters, "RETRY_SECONDS", 0.05)
+    api_server.apply(pod_event(1))
+    other_server.apply(pod_event(2))
+    may_log_in = threading.Event()
+
+    def find() -> ClusterWatch:
+        if not may_log_in.is_set():
+            raise KubeconfigError("log in first")
+        return watch_of(other_server, tmp_path, "late")
+
+    collector, _ = collector_of(
+        watch_of(api_server, tmp_path, "first"), absent={"late: log in first": find}
+    )
+    with Running(collector):
+        store.wait_for("first/pod-1")
+        assert "late: log in first" in collector.ready()
+        may_log_in.set()
+        store.wait_for("late/pod-2")
+        assert "late: log in first" not in collector.ready()
