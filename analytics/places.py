@@ -95,7 +95,7 @@ def _label(column: str) -> Callable[[str], str]:
     return read
 
 
-def _texts(column: pd.Series) -> pd.Categorical:
+def _texts(column: pd.Series) -> pd.Categorical[str]:
     found = pd.Categorical(column.astype("object").where(column.notna(), "").astype("str"))
     return found.remove_categories([text for text in found.categories if not text])
 

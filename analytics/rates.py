@@ -59,7 +59,11 @@ def _seen(failures: pd.DataFrame, number: Integers, groups: int, clock: Watched)
     """Count the failures of each group while its cluster was watched."""
     cells = occurrences_in(failures, timestamps(_joined(clock.edges)))
     seen = cells[cells["bucket"] % 2 == 0]
-    return np.bincount(number[seen["row"]], weights=seen["occurrences"], minlength=groups)
+    weights = seen["occurrences"].to_numpy(dtype=np.float64)
+    counted: Floats = np.bincount(number[seen["row"]], weights=weights, minlength=groups).astype(
+        np.float64
+    )
+    return counted
 
 
 def _joined(edges: Integers) -> Integers:
@@ -91,8 +95,9 @@ def mean_times_between(
     """
     clock = starts["start"].to_numpy(copy=True)
     seen = np.ones(len(starts), dtype=bool)
+    names = np.array([]) if cluster is None else cluster.to_numpy()
     for name, exposure in exposed.items() if cluster is not None else ():
-        rows = (cluster == name).to_numpy()
+        rows = names == name
         clock[rows], seen[rows] = _watched_time(exposure.now, clock[rows])
     by_group = pd.Series(clock[seen]).groupby(starts["group"].to_numpy()[seen])
     between = (by_group.size() - 1).where(lambda number: number > 0)

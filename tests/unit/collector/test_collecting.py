@@ -403,8 +403,8 @@ def test_a_cluster_that_was_absent_is_followed_when_it_is_there(
         watch_of(api_server, tmp_path, "first"), absent={"late: log in first": find}
     )
     with Running(collector):
-        store.wait_for("first/pod-1")
+        store.wait_for("first/web-1")
         assert "late: log in first" in collector.ready()
         may_log_in.set()
-        store.wait_for("late/pod-2")
+        store.wait_for("late/web-2")
         assert "late: log in first" not in collector.ready()
