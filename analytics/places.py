@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -95,9 +96,10 @@ def _label(column: str) -> Callable[[str], str]:
     return read
 
 
-def _texts(column: pd.Series) -> pd.Categorical[str]:
+def _texts(column: pd.Series) -> pd.Categorical:
     found = pd.Categorical(column.astype("object").where(column.notna(), "").astype("str"))
-    return found.remove_categories([text for text in found.categories if not text])
+    empty = [text for text in found.categories if not text]
+    return cast("pd.Categorical", found.remove_categories(empty))
 
 
 def _owner(points: pd.DataFrame, columns: Sequence[str], named: Sequence[str]) -> Integers:
