@@ -31,10 +31,10 @@ from collector.owners import Owners
 from collector.progress import Mark, Stream
 from collector.resume import resume_mark
 from collector.spool import Spool
-from collector.store import BATCH_OBSERVATIONS, Store
+from collector.store import Store
 from collector.writer import FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS, Writer
 
-CAPACITY_RECORDS = 2 * BATCH_OBSERVATIONS
+BATCH_RECORDS, CAPACITY_RECORDS = 2_500, 7_500  # with all that is loaded, less than 96 MB
 GRACE_SECONDS = 20.0  # Kubernetes kills after 30
 LAST_SECONDS = 3.0
 HOPELESS_RETRY_SECONDS = 300.0  # somebody may have granted the right
@@ -83,7 +83,7 @@ class Collector:
         self._identities = IdentityCheck(
             engine, [(watch.cluster, watch.server) for watch in watches], now=now
         )
-        self._mailbox = Mailbox(capacity=CAPACITY_RECORDS, batch=BATCH_OBSERVATIONS)
+        self._mailbox = Mailbox(capacity=CAPACITY_RECORDS, batch=BATCH_RECORDS)
         self._writer = Writer(
             self._mailbox,
             Store(engine),
