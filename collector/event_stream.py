@@ -135,8 +135,9 @@ class EventStream:
         return self._monotonic() - self._last_list_seconds >= STEADY_WATCH_SECONDS
 
     def _succeeded(self) -> None:
-        if self.has_succeeded and self.trouble:
-            LOG.info("connected again", extra={"cluster": self.stream.cluster})
+        if self.trouble:
+            again = " again" if self.has_succeeded else ""
+            LOG.info("connected%s", again, extra={"cluster": self.stream.cluster})
         self.has_succeeded = True
         self.trouble = ""
 
