@@ -27,6 +27,7 @@ from collector.appending import Appender, Last
 from collector.approximate import adopt_identities
 from collector.batch import BatchEvent, by_event, not_before
 from collector.database import statement
+from collector.deadline import NoAnswer
 from collector.errors import StoreError, UnreachableError
 from collector.exact_slots import KNOWN_SLOTS, Slot, exact_slots, slot_start
 from collector.observation import RAW_LIMIT_CHARACTERS, Observation, Rejection
@@ -337,6 +338,8 @@ def _rejected_row(rejection: Rejection) -> dict[str, str | int | datetime]:
 
 def store_error(error: DriverError) -> StoreError:
     """Return what a driver's error means for the caller, in one sentence."""
+    if isinstance(error, NoAnswer):
+        return NoAnswer(str(error))
     first = (str(error).strip().splitlines() or ["the connection was lost"])[0][:256]
     if error.pgcode is None or error.pgcode.startswith(("08", "57P")):
         return UnreachableError(f"the database went away: {first}")

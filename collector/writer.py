@@ -169,7 +169,7 @@ class Writer:
 
     def _store_failed(self, error: StoreError) -> None:
         self._metrics.database_failed(kind=_kind(error))
-        if self._deadline is not None and _is_silence(error):
+        if self._deadline is not None and isinstance(error, NoAnswer):
             self._deadline.seconds = min(2 * self._deadline.seconds, LONGEST_ANSWER_SECONDS)
         self._store.close()  # another server may have taken over
         self._failed(error)
@@ -281,12 +281,7 @@ def _parcel(entry: Entry) -> Parcel:
     )
 
 
-def _is_silence(error: StoreError) -> bool:
-    """Tell a cut by the deadline; the store may have put its own words around it."""
-    return isinstance(error, NoAnswer) or isinstance(error.__cause__, NoAnswer)
-
-
 def _kind(error: StoreError) -> DatabaseError:
-    if _is_silence(error):
+    if isinstance(error, NoAnswer):
         return "deadline"
     return "unreachable" if isinstance(error, UnreachableError) else "refused"
