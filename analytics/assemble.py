@@ -1,8 +1,8 @@
-"""Points -> Digest: the one place where the figures of a report come together."""
+"""A source -> Digest: the one place where the figures of a report come together."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,22 +11,18 @@ import numpy as np
 import pandas as pd
 
 from analytics.catalogue import Catalogue
-from analytics.daily import clusters_before, day_edges, failures_by_day
+from analytics.changes import changes
+from analytics.daily import day_edges, failures_by_day
 from analytics.digest import Bar, Digest, Gone, MessageGroup, Residual, Row
-from analytics.episodes import episodes
-from analytics.exposure import Exposure, exposures, since_began
-from analytics.frames import MESSAGES, POINTS, SPANS
-from analytics.frequency import failure_frequency
-from analytics.grouping import PROBLEM, WORKLOAD, failing, group
-from analytics.histogram import time_histogram
+from analytics.frames import MESSAGES, SPANS
+from analytics.frequency import frequency
+from analytics.grouping import PROBLEM, WORKLOAD
+from analytics.history import History, history
 from analytics.messages import message_groups
-from analytics.quality import data_quality, occurrences_inside
-from analytics.trends import (
-    LEAST_COVERED_SHARE,
-    compare,
-    covered_clusters,
-    known_before,
-)
+from analytics.quality import data_quality
+from analytics.segments import cut
+from analytics.source import Source, edges_of
+from analytics.spread import Integers, microsecond, microseconds, timestamps
 from analytics.verdict import kubectl_command, verdict
 from analytics.window import Window
 
@@ -34,15 +30,12 @@ STILL_FIRING = timedelta(minutes=15)
 GROUPS_OF_A_ROW = 3
 
 ReadMessages = Callable[[pd.DataFrame], pd.DataFrame]
-Parts = list[tuple[pd.DataFrame, Window]]
 
 
 def build_digest(
-    points: pd.DataFrame,
-    previous_points: pd.DataFrame,
+    source: Source,
     window: Window,
     *,
-    daily: pd.DataFrame,
     messages: ReadMessages,
     top: int = 10,
     catalogue: Catalogue | None = None,
@@ -54,14 +47,10 @@ def build_digest(
 
     Parameters
     ----------
-    points
-        POINTS contract, every meaning, all that may have an occurrence in *window*.
-    previous_points
-        The same for ``window.previous()``.
+    source
+        Points of all periods, or the roll-up.
     window
         The period.
-    daily
-        DAILY contract over ``daily.day_edges(window)``, every meaning.
     messages
         Called once, with the shown rows as a frame of ``grouping.PROBLEM`` columns; returns the
         MESSAGES contract, the newest of each row first. A row that it leaves out has no message.
@@ -74,16 +63,16 @@ def build_digest(
     version
         Of kubedigest.
     spans
-        SPANS contract over both periods and the days of *daily*, from `load.load_coverage`;
-        ``None`` for clusters that nobody watched.
+        SPANS contract over all periods, from `load.load_coverage`; ``None`` for clusters that
+        nobody watched.
 
     Returns
     -------
     Digest
-        The same for the same points in any order. The state is "no data" where neither a counted
-        nor a suspect or set aside point lies in the window and nobody watched, "quiet" where
-        there is no failure. What a first list brought from before the watch began is part of the
-        totals, and no base of a comparison.
+        The same for points and for the roll-up of the same points. The state is "no data" where
+        neither a counted nor a suspect or set aside point lies in the window and nobody watched,
+        "quiet" where there is no failure. What a first list brought from before the watch began
+        is part of the totals, and no base of a comparison.
 
     Raises
     ------
@@ -93,50 +82,44 @@ def build_digest(
     Examples
     --------
     >>> from datetime import UTC
-    >>> from analytics.frames import DAILY
+    >>> from analytics.frames import POINTS
+    >>> from analytics.source import PointSource
     >>> window = Window.daily(datetime(2026, 11, 22, 8, tzinfo=UTC), "Europe/Berlin")
-    >>> digest = build_digest(POINTS.empty(), POINTS.empty(), window, daily=DAILY.empty(),
+    >>> digest = build_digest(PointSource(POINTS.empty()), window,
     ...     messages=lambda keys: MESSAGES.empty(), rejected=0, version="0.1.0")
     >>> digest.state, digest.failures, len(digest.histogram), len(digest.daily)
     ('no data', 0, 24, 30)
     """
     catalogue = catalogue or Catalogue.load()
-    failures = failing(points, catalogue)
-    frequency = failure_frequency(failures, window, catalogue=catalogue)
-    total = int(frequency["failures"].sum())
-    workloads = len(frequency[list(WORKLOAD)].drop_duplicates())
     spans = SPANS.empty() if spans is None else spans
-    exposed = exposures(spans, window)
-    clusters = _clusters(points, window, exposed)
-    earlier = clusters_before(daily, window)
-    covered = covered_clusters(
-        points, previous_points, window, known_before=earlier, exposed=exposed
-    )
-    baseline = since_began(previous_points, window.previous(), exposed)
-    before = known_before(baseline, exposed)
-    # the days end with the window: what they hold of a cluster without an event in it is earlier
-    silent = tuple(sorted((before | set(daily["cluster"])) - set(clusters)))
-    comparable = before | set(clusters) <= covered and not any(
-        min(exposure.share, exposure.previous_share) < LEAST_COVERED_SHARE
-        for exposure in exposed.values()
-    )
-    with_context = len(before.union(clusters, silent)) > 1
-    compared = _compared(points, baseline, window, catalogue, covered, before, exposed)
+    found = history(source, window, catalogue=catalogue, spans=spans)
+    every = frequency(source, found.now)
+    total = int(every["failures"].sum())
+    seen = source.seen(window)
+    clusters = _clusters(found, seen)
+    silent = found.silent(clusters)
+    compared = _compared(found)
     bucket_minutes = _bucket_minutes(window)
     trend = compared[[*PROBLEM, "verdict", "previous_failures"]]
-    shown = frequency.head(top).merge(trend, on=list(PROBLEM))
+    shown = every.head(top).merge(trend, on=list(PROBLEM))
     read = _failing_messages(messages, shown, catalogue)
-    rows = _rows(failures, shown, window, bucket_minutes, catalogue, read)
+    with_context = len(found.known_before.union(clusters, silent)) > 1
     rows = tuple(
-        replace(row, kubectl=kubectl_command(row, with_context=with_context)) for row in rows
+        replace(row, kubectl=kubectl_command(row, with_context=with_context))
+        for row in _rows(found, shown, bucket_minutes, read)
     )
     gone = compared[compared["verdict"] == "gone"]
-    histogram = time_histogram(failures, window, width_minutes=bucket_minutes, catalogue=catalogue)
-    bars = _bars(histogram, window)
+    bars = _bars(source, window, bucket_minutes, catalogue)
     quality = data_quality(
-        points, window, catalogue=catalogue, rejected=rejected, version=version, spans=spans
+        found.now,
+        seen,
+        estimated=_estimated(source, window),
+        rejected=rejected,
+        version=version,
+        spans=spans,
+        earlier=_before_the_watch(found),
     )
-    previous_failures = _previous_failures(baseline, catalogue) if before else None
+    workloads = len(every[list(WORKLOAD)].drop_duplicates())
     return Digest(
         report=window.report,
         period=window.period,
@@ -152,21 +135,21 @@ def build_digest(
             clusters,
             rows,
             failures=total,
-            previous_failures=previous_failures,
-            comparable=comparable,
+            previous_failures=found.previous_failures,
+            comparable=found.comparable,
             silent=silent,
             workloads=workloads,
             quality=quality,
         ),
         failures=total,
-        previous_failures=previous_failures,
-        comparable=comparable,
+        previous_failures=found.previous_failures,
+        comparable=found.comparable,
         silent=silent,
         workloads=workloads,
-        episodes=int(frequency["episodes"].sum()),
+        episodes=int(every["episodes"].sum()),
         rows=rows,
         residual=Residual(
-            rows=len(frequency) - len(rows), failures=total - sum(row.failures for row in rows)
+            rows=len(every) - len(rows), failures=total - sum(row.failures for row in rows)
         ),
         bucket_minutes=bucket_minutes,
         histogram=bars,
@@ -174,28 +157,43 @@ def build_digest(
         gone_residual=Residual(
             rows=len(gone.iloc[top:]), failures=int(gone["previous_failures"].iloc[top:].sum())
         ),
-        daily=failures_by_day(daily, day_edges(window), window, catalogue=catalogue, spans=spans),
+        daily=failures_by_day(
+            found.daily, day_edges(window), window, catalogue=catalogue, spans=spans
+        ),
         messages=_message_groups(read),
         peak=max(bars, key=lambda bar: bar.failures) if total else None,
         quality=quality,
     )
 
 
-def _clusters(
-    points: pd.DataFrame, window: Window, exposed: Mapping[str, Exposure]
-) -> tuple[str, ...]:
+def _clusters(found: History, seen: pd.DataFrame) -> tuple[str, ...]:
     """Return the clusters of which something is known: an event, or that there was none."""
-    at = (points["time"] >= window.start) & (points["time"] < window.end)
-    left_out = at & ~points["counted"]
-    present = (occurrences_inside(POINTS.check(points), window) > 0) | left_out.to_numpy()
-    watched = {name for name, exposure in exposed.items() if exposure.share}
-    return tuple(sorted(watched | set(points["cluster"][present].astype("str"))))
+    left_out = seen["suspect_points"] + seen["set_aside_points"] > 0
+    return tuple(sorted(found.present | set(seen["cluster"][left_out])))
 
 
-def _previous_failures(parts: Parts, catalogue: Catalogue) -> int:
-    return sum(
-        int(occurrences_inside(failing(part, catalogue), period).sum()) for part, period in parts
-    )
+def _estimated(source: Source, window: Window) -> int:
+    """Count what lies before the horizon at the edges of a window that cut an hour."""
+    if source.horizon is None:
+        return 0
+    left = cut(microseconds(edges_of(window))).edges
+    old = np.flatnonzero(left.start < microsecond(source.horizon))
+    parts = (timestamps(np.array([left.start[place], left.end[place]])) for place in old)
+    return sum(int(source.cells(edges)["occurrences"].sum()) for edges in parts)
+
+
+def _before_the_watch(found: History) -> dict[str, int]:
+    """Count what the window holds of each cluster from before its watch began."""
+    window, cells = found.window, found.now.cells
+    cluster = found.now.keys["cluster"].astype("str").to_numpy()
+    counts = {}
+    for name, exposure in found.exposed.items():
+        keys = cells["key"].to_numpy()[cluster == name]
+        until = min(exposure.began, window.end)
+        if until > window.start and len(keys):
+            edges = pd.DatetimeIndex([window.start, until]).as_unit("us")
+            counts[name] = int(found.source.cells(edges, keys)["occurrences"].sum())
+    return counts
 
 
 def _bucket_minutes(window: Window) -> int:
@@ -205,35 +203,28 @@ def _bucket_minutes(window: Window) -> int:
     return 6 * 60 if window.hours <= 14 * 24 + 1 else 24 * 60
 
 
-def _bars(histogram: pd.DataFrame, window: Window) -> tuple[Bar, ...]:
-    columns = (histogram["start"], histogram["end"], histogram["failures"])
+def _bars(
+    source: Source, window: Window, bucket_minutes: int, catalogue: Catalogue
+) -> tuple[Bar, ...]:
+    edges = window.edges(bucket_minutes)
+    reasons = source.reasons()
+    failing = reasons.index[(catalogue.classify(reasons) == "failure").to_numpy()]
+    totals = source.totals(edges)
+    totals = totals[totals["reason_id"].isin(failing)]
+    counts = np.zeros(len(edges) - 1, dtype=np.int64)
+    np.add.at(counts, totals["bucket"].to_numpy(), totals["occurrences"].to_numpy())
     return tuple(
         Bar(start=_local(start, window), end=_local(end, window), failures=int(failures))
-        for start, end, failures in zip(*columns, strict=True)
+        for start, end, failures in zip(edges[:-1], edges[1:], counts, strict=True)
     )
 
 
-def _compared(
-    points: pd.DataFrame,
-    baseline: Parts,
-    window: Window,
-    catalogue: Catalogue,
-    covered: set[str],
-    known: set[str],
-    exposed: Mapping[str, Exposure],
-) -> pd.DataFrame:
-    """Return TRENDS; ``previous_failures`` is missing where the cluster is not among *known*."""
-    found = compare(
-        episodes(points, window, catalogue=catalogue),
-        pd.concat([episodes(part, period, catalogue=catalogue) for part, period in baseline]),
-        window,
-        by=PROBLEM,
-        covered=covered,
-        exposed=exposed,
-    )
-    unknown = ~found["cluster"].isin(list(known))
-    counts = found["previous_failures"].astype("Int64").mask(unknown)
-    return found.assign(previous_failures=counts)
+def _compared(found: History) -> pd.DataFrame:
+    """Return TRENDS; ``previous_failures`` is missing where nothing is known of the cluster."""
+    compared = changes(found)
+    unknown = ~compared["cluster"].isin(list(found.known_before))
+    counts = compared["previous_failures"].astype("Int64").mask(unknown)
+    return compared.assign(previous_failures=counts)
 
 
 def _gone(found: pd.DataFrame) -> tuple[Gone, ...]:
@@ -283,60 +274,52 @@ def _message_groups(read: pd.DataFrame) -> tuple[MessageGroup, ...]:
 
 
 def _rows(
-    failures: pd.DataFrame,
-    shown: pd.DataFrame,
-    window: Window,
-    bucket_minutes: int,
-    catalogue: Catalogue,
-    read: pd.DataFrame,
+    found: History, shown: pd.DataFrame, bucket_minutes: int, read: pd.DataFrame
 ) -> tuple[Row, ...]:
-    keys = shown[list(PROBLEM)]
+    window = found.window
     latest = _by_problem(read.drop_duplicates(list(PROBLEM)), "message")
-    sparklines = _sparklines(failures, keys, window, bucket_minutes, catalogue)
+    sparklines = _sparklines(found, shown[list(PROBLEM)], window.edges(bucket_minutes))
     firing_since = window.end - STILL_FIRING
     return tuple(
         Row(
-            cluster=found["cluster"],
-            namespace=found["namespace"],
-            kind=found["workload_kind"],
-            name=found["workload"],
-            reason=found["reason"],
-            failures=int(found["failures"]),
-            share=float(found["share"]),
-            episodes=int(found["episodes"]),
-            objects=int(found["objects"]),
-            first=_local(found["first"], window),
-            last=_local(found["last"], window),
-            rate_per_hour=float(found["rate_per_hour"]),
-            still_firing=bool(found["last"] >= firing_since),
-            sparkline=sparklines[tuple(found[key] for key in PROBLEM)],
-            message=latest.get(tuple(found[key] for key in PROBLEM), ""),
+            cluster=row["cluster"],
+            namespace=row["namespace"],
+            kind=row["workload_kind"],
+            name=row["workload"],
+            reason=row["reason"],
+            failures=int(row["failures"]),
+            share=float(row["share"]),
+            episodes=int(row["episodes"]),
+            objects=int(row["objects"]),
+            first=_local(row["first"], window),
+            last=_local(row["last"], window),
+            rate_per_hour=float(row["rate_per_hour"]),
+            still_firing=bool(row["last"] >= firing_since),
+            sparkline=sparklines[number],
+            message=latest.get(tuple(row[key] for key in PROBLEM), ""),
             kubectl="",
-            trend=found["verdict"],
-            previous_failures=_known(found["previous_failures"]),
+            trend=row["verdict"],
+            previous_failures=_known(row["previous_failures"]),
         )
-        for found in shown.to_dict("records")
+        for number, row in enumerate(shown.to_dict("records"))
     )
 
 
 def _sparklines(
-    failures: pd.DataFrame,
-    keys: pd.DataFrame,
-    window: Window,
-    bucket_minutes: int,
-    catalogue: Catalogue,
-) -> dict[tuple[str, ...], tuple[int, ...]]:
-    groups = group(failures, PROBLEM)
-    shown = groups.keys.reset_index().merge(keys, on=list(PROBLEM))["index"]
-    histogram = time_histogram(
-        failures[np.isin(groups.number, shown)],
-        window,
-        width_minutes=bucket_minutes,
-        by=PROBLEM,
-        catalogue=catalogue,
-    )
-    lines = histogram.groupby(list(PROBLEM))["failures"].agg(tuple).reset_index()
-    return _by_problem(lines, "failures")
+    found: History, shown: pd.DataFrame, edges: pd.DatetimeIndex
+) -> list[tuple[int, ...]]:
+    """Return the failures of each shown row in each bucket."""
+    failing = found.now.failing
+    named = failing.keys[list(PROBLEM)].astype("str").assign(place=np.arange(len(failing.keys)))
+    rows = named.merge(shown.assign(row=np.arange(len(shown))), on=list(PROBLEM))
+    keys: Integers = failing.cells["key"].to_numpy()[rows["place"].to_numpy()]
+    counts = np.zeros((len(shown), len(edges) - 1), dtype=np.int64)
+    if len(keys):
+        cells = found.source.cells(edges, keys)
+        row_of_key = pd.Series(rows["row"].to_numpy(), index=keys)
+        row = cells["key"].map(row_of_key).to_numpy(dtype=np.int64)
+        np.add.at(counts, (row, cells["bucket"].to_numpy()), cells["occurrences"].to_numpy())
+    return [tuple(line) for line in counts.tolist()]
 
 
 def _by_problem(frame: pd.DataFrame, value: str) -> dict[tuple[str, ...], Any]:

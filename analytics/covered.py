@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import cast
 
@@ -18,28 +18,29 @@ from analytics.coverage import (
 )
 from analytics.digest import Coverage, CoverageState, GapResidual, Scope, Unwatched
 from analytics.exposure import is_whole
-from analytics.spread import occurrences_before
 from analytics.window import Window
 
 MOST_GAPS = 10
 
 
-def covered(spans: pd.DataFrame, points: pd.DataFrame, window: Window) -> tuple[Coverage, ...]:
+def covered(
+    spans: pd.DataFrame, earlier: Mapping[str, int], window: Window
+) -> tuple[Coverage, ...]:
     """Return the coverage of each cluster whose watch began before the window's end, by name.
 
     Parameters
     ----------
     spans
         SPANS contract.
-    points
-        POINTS contract, every meaning, for the occurrences from before a watch began.
+    earlier
+        Occurrences of each cluster in the window, every meaning, from before its watch began.
     window
         Half-open; times are in its zone.
     """
     known = spans[spans["cluster"].isin(list(began(spans)))]
     stretches = cluster_coverage(coverage(known, window), window)
     return tuple(
-        _covered(cluster, known, points, window) for _, cluster in stretches.groupby("cluster")
+        _covered(cluster, known, earlier, window) for _, cluster in stretches.groupby("cluster")
     )
 
 
@@ -77,7 +78,7 @@ def coverage_state(found: Collection[Coverage], clusters: Collection[str]) -> Co
 
 
 def _covered(
-    stretches: pd.DataFrame, spans: pd.DataFrame, points: pd.DataFrame, window: Window
+    stretches: pd.DataFrame, spans: pd.DataFrame, earlier: Mapping[str, int], window: Window
 ) -> Coverage:
     name = str(stretches["cluster"].iloc[0])
     watches = spans[spans["cluster"] == name]
@@ -93,7 +94,7 @@ def _covered(
         whole=is_whole(stretches),
         began=since.astimezone(window.zone),
         proved=_last_proof(stretches.iloc[-1], watches, window),
-        earlier=_earlier(points[points["cluster"] == name], window, since),
+        earlier=earlier.get(name, 0),
     )
 
 
@@ -115,12 +116,6 @@ def _last_proof(tail: pd.Series, watches: pd.DataFrame, window: Window) -> datet
     before = proofs[proofs <= window.start].max()
     last = tail["start"] if tail["start"] > window.start or pd.isna(before) else before
     return cast("pd.Timestamp", last).to_pydatetime().astimezone(window.zone)
-
-
-def _earlier(points: pd.DataFrame, window: Window, since: datetime) -> int:
-    until = min(max(since, window.start), window.end)
-    found = occurrences_before(points, until) - occurrences_before(points, window.start)
-    return int(found.sum())
 
 
 def _gap(gap: pd.Series, found: pd.DataFrame, window: Window) -> Unwatched:

@@ -13,6 +13,7 @@ from analytics.catalogue import Catalogue
 from analytics.coverage import COVERED
 from analytics.digest import Day
 from analytics.frames import DAILY, SPANS
+from analytics.source import Source
 from analytics.spread import microseconds
 from analytics.window import Window
 
@@ -46,6 +47,28 @@ def day_edges(window: Window, *, days: int = DAYS) -> pd.DatetimeIndex:
     starts = [last - timedelta(days=back) for back in reversed(range(days))]
     midnights = [datetime.combine(day, time(), window.zone) for day in starts]
     return pd.to_datetime([*midnights, window.end], utc=True).as_unit("us")
+
+
+def occurrences_by_day(source: Source, edges: pd.DatetimeIndex) -> pd.DataFrame:
+    """Count what a source holds of each day.
+
+    Parameters
+    ----------
+    source
+        Points or the roll-up.
+    edges
+        Strictly increasing edges in UTC, from `day_edges`.
+
+    Returns
+    -------
+    pd.DataFrame
+        DAILY contract, counted occurrences of every meaning, sorted by its columns.
+    """
+    found = source.totals(edges).join(source.reasons(), on="reason_id")
+    found = found.assign(start=edges[found["bucket"].to_numpy()])
+    columns = [column.name for column in DAILY.columns]
+    summed = found.groupby(columns[:-1])["occurrences"].sum().reset_index()
+    return DAILY.check(summed.astype({column.name: column.dtype for column in DAILY.columns}))
 
 
 def failures_by_day(

@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 
 from analytics.catalogue import Catalogue
+from analytics.cells import GAP, begins_episode, pieces
 from analytics.frames import EPISODES
 from analytics.grouping import PROBLEM, failing, group
-from analytics.spread import Integers, Runs, expand, microsecond, runs, timestamps
+from analytics.source import KEY
+from analytics.spread import microsecond, runs, timestamps
 from analytics.window import Window
-
-GAP = timedelta(minutes=10)
 
 
 def episodes(
@@ -35,9 +35,11 @@ def episodes(
         Only occurrences inside it are seen: an episode that began earlier starts with its first
         failure inside the window.
     by
-        Columns of POINTS; the failures of different groups never share an episode.
+        Columns of POINTS to show. Failures of different workloads or reasons never share an
+        episode, nor do those of different components, types or ways of counting; failures that
+        differ in a column *by* do not either. So coarser columns show the same episodes.
     gap
-        Two failures of a group belong to one episode where the time between them is at most this.
+        Two failures belong to one episode where the time between them is at most this.
     catalogue
         ``None`` takes the one that comes with the package.
 
@@ -67,54 +69,24 @@ def episodes(
     ['workload', 'start', 'end', 'failures']
     """
     failures = failing(points, catalogue)
-    groups = group(failures, by)
-    found = join(intervals(runs(failures), window, gap), groups.number, gap)
-    keys = groups.keys.iloc[found["group"].to_numpy()].reset_index(drop=True)
-    times = {name: timestamps(found[name].to_numpy()) for name in ("start", "end")}
-    return EPISODES.check(keys.assign(**times, failures=found["occurrences"].to_numpy()))
+    shown = group(failures, by)
+    keys = group(failures, [*KEY, *(column for column in by if column not in KEY)]).number
+    bounds = np.array([microsecond(window.start), microsecond(window.end)])
+    found = pieces(runs(failures), bounds, gap)
+    order = np.lexsort((found.start, keys[found.row]))
+    row, start, end = found.row[order], found.start[order], found.end[order]
+    heads = np.flatnonzero(begins_episode(keys[row], start, end, gap))
+    number, first = shown.number[row][heads], start[heads]
+    figures = {
+        "start": timestamps(first),
+        "end": timestamps(_over(np.maximum, end, heads)),
+        "failures": _over(np.add, found.occurrences[order], heads),
+    }
+    made = shown.keys.iloc[number].reset_index(drop=True).assign(**figures)
+    ordered = made.iloc[np.lexsort((first, number))].reset_index(drop=True)
+    return EPISODES.check(ordered)
 
 
-def intervals(found: Runs, window: Window, gap: timedelta) -> pd.DataFrame:
-    """Cut runs to the window, as intervals in which no two neighbours are further than *gap*.
-
-    The columns are ``row``, ``start``, ``end`` [us since 1970] and ``occurrences``, all int64.
-    """
-    low, high = found.before(microsecond(window.start)), found.before(microsecond(window.end))
-    inside = high > low
-    found, low, high = found.take(inside), low[inside], high[inside]
-    widest_microseconds = -(-found.span // found.count)
-    dense = widest_microseconds <= gap // timedelta(microseconds=1)
-    whole, single = found.take(dense), found.take(~dense)
-    owner, place = expand(high[~dense] - low[~dense])
-    times = single.take(owner).time_of(low[~dense][owner] + 1 + place)
-    return pd.DataFrame(
-        {
-            "row": np.concatenate([whole.row, single.row[owner]]),
-            "start": np.concatenate([whole.time_of(low[dense] + 1), times]),
-            "end": np.concatenate([whole.time_of(high[dense]), times]),
-            "occurrences": np.concatenate([high[dense] - low[dense], np.ones_like(times)]),
-        }
-    )
-
-
-def join(spans: pd.DataFrame, group_of_row: Integers, gap: timedelta) -> pd.DataFrame:
-    """Join the intervals of each group that lie at most *gap* apart.
-
-    The columns are ``group``, ``start``, ``end`` [us since 1970] and ``occurrences``, sorted by
-    group and start.
-    """
-    ordered = spans.assign(group=group_of_row[spans["row"]]).sort_values(["group", "start"])
-    reach = ordered.groupby("group")["end"].cummax().shift(fill_value=0)
-    other_group = ordered["group"] != ordered["group"].shift()
-    apart = ordered["start"] - reach > gap // timedelta(microseconds=1)
-    return (
-        ordered.groupby((other_group | apart).cumsum().to_numpy())
-        .agg(
-            group=("group", "first"),
-            start=("start", "first"),
-            end=("end", "max"),
-            occurrences=("occurrences", "sum"),
-        )
-        .reset_index(drop=True)
-        .astype("int64")
-    )
+def _over(ufunc: np.ufunc, values: np.ndarray, heads: np.ndarray) -> np.ndarray:
+    reduced: np.ndarray = ufunc.reduceat(values, heads) if len(heads) else values[:0]
+    return reduced

@@ -79,6 +79,37 @@ POINTS = Contract(
     ),
 )
 
+CELLS = Contract(
+    name="CELLS",
+    grain="one row a key and bucket of time with an occurrence",
+    columns=(
+        Column(name="key", dtype="int64"),
+        Column(name="bucket", dtype="int64"),
+        Column(name="occurrences", dtype="int64", unit="occurrences"),
+        Column(name="first", dtype="int64", unit="us since 1970"),
+        Column(name="last", dtype="int64", unit="us since 1970"),
+        Column(name="begun", dtype="int64", unit="episodes that begin here"),
+        Column(name="first_begun", dtype="int64", unit="us since 1970, the greatest for none"),
+        Column(name="last_begun", dtype="int64", unit="us since 1970, the least for none"),
+        Column(name="continued", dtype="bool", unit="the first occurrence begins no episode"),
+    ),
+)
+
+KEYS = Contract(
+    name="KEYS",
+    grain="one row a key of the roll-up, by its number: what kind of event of which workload",
+    columns=(
+        Column(name="cluster", dtype="category"),
+        Column(name="namespace", dtype="category"),
+        Column(name="workload_kind", dtype="category"),
+        Column(name="workload", dtype="category"),
+        Column(name="reason", dtype="category"),
+        Column(name="component", dtype="category"),
+        Column(name="type", dtype="category"),
+        Column(name="counting", dtype="category"),
+    ),
+)
+
 FREQUENCY = Contract(
     name="FREQUENCY",
     grain="one row a group; the grouping columns come first, categories among them as text",

@@ -8,15 +8,14 @@ import numpy as np
 import pandas as pd
 
 from analytics.catalogue import Catalogue
-from analytics.episodes import GAP, intervals, join
-from analytics.exposure import Exposure
+from analytics.exposure import Exposure, Watched
 from analytics.frames import FREQUENCY
 from analytics.grouping import PROBLEM, failing, group
-from analytics.rates import mean_times_between, rates_per_hour
-from analytics.spread import Integers, runs, timestamps
+from analytics.key_counts import Counted, Starts, clocks_now, count_keys, watched_starts
+from analytics.significance import Floats
+from analytics.source import PointSource, Source
+from analytics.spread import Integers, timestamps
 from analytics.window import Window
-
-OBJECT = ["cluster", "kind", "object_namespace", "object"]
 
 
 def failure_frequency(
@@ -50,7 +49,8 @@ def failure_frequency(
         FREQUENCY contract after the columns *by*, most failures first, ties by the columns *by*.
         Groups without a failure in the window are absent; empty input gives an empty frame with
         the same columns. ``failures`` adds up to the occurrences of all failures in the window.
-        ``objects`` counts distinct involved objects, 0 where the store no longer knows them.
+        ``episodes`` are those of `episodes.episodes`, and add up over any grouping by columns of
+        KEYS. ``objects`` counts distinct involved objects, 0 where the store no longer knows them.
         ``first`` and ``last`` are times of occurrences inside the window. [UTC]
         ``rate_per_hour`` divides by the hours of the window, not by the span of the data; of a
         cluster among *exposed* it takes the watched hours and the failures in them. Groups that
@@ -79,46 +79,121 @@ def failure_frequency(
     >>> len(failure_frequency(POINTS.empty(), day))
     0
     """
-    failures = failing(points, catalogue)
-    groups = group(failures, by)
-    spans = intervals(runs(failures), window, GAP)
-    found = join(spans, groups.number, GAP)
-    rows = spans["row"].unique()
-    inside, number = failures.iloc[rows], groups.number[rows]
-    every = len(groups.keys)
-    total = _totals(found)
-    keys = groups.keys.iloc[total.index]
-    cluster = keys["cluster"][found["group"]] if "cluster" in by else None
-    rate = total["failures"] / window.hours
-    if exposed:
-        rate[:] = rates_per_hour(inside, number, every, window, exposed)[total.index]
-    frequency = keys.assign(
-        failures=total["failures"],
-        episodes=total["episodes"],
-        objects=_objects(inside, number, every)[total.index],
-        first=timestamps(total["first"].to_numpy()),
-        last=timestamps(total["last"].to_numpy()),
-        rate_per_hour=rate,
-        mean_time_between_failures=mean_times_between(found, cluster, exposed or {}),
-        share=total["failures"] / total["failures"].sum(),
+    catalogue = catalogue or Catalogue.load()
+    source = PointSource(failing(points, catalogue), by=by)
+    [counted] = count_keys(source, [window], catalogue)
+    return frequency(source, counted, by=by, exposed=exposed)
+
+
+def frequency(
+    source: Source,
+    counted: Counted,
+    *,
+    by: Sequence[str] = PROBLEM,
+    exposed: Mapping[str, Exposure] | None = None,
+) -> pd.DataFrame:
+    """Do what `failure_frequency` does, for the failing ones of some keys of a source.
+
+    Parameters
+    ----------
+    source
+        Points or the roll-up.
+    counted
+        Its keys in one window, from `key_counts.count_keys`.
+    by, exposed
+        As for `failure_frequency`; *by* are columns of ``counted.keys``.
+
+    Returns
+    -------
+    pd.DataFrame
+        FREQUENCY contract after the columns *by*.
+    """
+    failing_keys = counted.failing
+    cells, window, exposed = failing_keys.cells, counted.window, exposed or {}
+    groups = group(failing_keys.keys, by)
+    number, every = groups.number, len(groups.keys) if len(cells) else 0
+    starts = watched_starts(source, failing_keys, clocks_now(exposed))
+    failures = _summed(number, cells["occurrences"].to_numpy(), every)
+    plain = starts if "cluster" in by else watched_starts(source, failing_keys, {})
+    found = groups.keys.iloc[:every].assign(
+        failures=failures,
+        episodes=_summed(number, (cells["begun"] + cells["continued"]).to_numpy(), every),
+        objects=_objects(source, failing_keys, number, every),
+        first=timestamps(_least(number, cells["first"].to_numpy(), every)),
+        last=timestamps(_most(number, cells["last"].to_numpy(), every)),
+        rate_per_hour=_rates(failing_keys, starts, number, every, exposed),
+        mean_time_between_failures=_between(failing_keys, plain, number, every, by, exposed),
+        share=failures / max(1, int(failures.sum())),
     )
     # the keys are sorted already, so a stable sort breaks ties by them
-    frequency = frequency.sort_values("failures", ascending=False, kind="stable")
-    return FREQUENCY.check(frequency.reset_index(drop=True))
+    found = found.sort_values("failures", ascending=False, kind="stable")
+    return FREQUENCY.check(found.reset_index(drop=True)).astype({"share": "float64"})
 
 
-def _totals(found: pd.DataFrame) -> pd.DataFrame:
-    return found.groupby("group").agg(
-        failures=("occurrences", "sum"),
-        episodes=("occurrences", "size"),
-        first=("start", "min"),
-        last=("end", "max"),
-    )
+def _objects(source: Source, counted: Counted, number: Integers, every: int) -> Integers:
+    if not every:
+        return np.zeros(0, dtype=np.int64)
+    return source.objects(counted.window, counted.cells["key"].to_numpy(), number)
 
 
-def _objects(failures: pd.DataFrame, number: Integers, groups: int) -> Integers:
-    known = ((failures["kind"] != "") | (failures["object"] != "")).to_numpy()
-    objects = group(failures[known], OBJECT).number
-    pairs = pd.DataFrame({"group": number[known], "object": objects})
-    per_group = pairs.drop_duplicates()["group"].to_numpy()
-    return np.bincount(per_group, minlength=groups).astype(np.int64)
+def _rates(
+    counted: Counted, starts: Starts, number: Integers, every: int, exposed: Mapping[str, Exposure]
+) -> Floats:
+    """Return the sum of the rates of the clusters of each group."""
+    cluster = counted.keys["cluster"].astype("str").to_numpy()
+    rate = np.zeros(every)
+    for name in np.unique(cluster):
+        rows = cluster == name
+        hours = _clock(name, counted.window, exposed).hours
+        seen = np.bincount(number[rows], weights=starts.failures[rows], minlength=every)
+        if hours:
+            rate += seen / hours
+        else:
+            rate[np.unique(number[rows])] = np.nan
+    return rate
+
+
+def _between(
+    counted: Counted,
+    starts: Starts,
+    number: Integers,
+    every: int,
+    by: Sequence[str],
+    exposed: Mapping[str, Exposure],
+) -> Floats:
+    """Return the mean time between the starts of the episodes of each group [s]."""
+    first, last = starts.first.copy(), starts.last.copy()
+    if "cluster" in by:
+        cluster = counted.keys["cluster"].astype("str").to_numpy()
+        for name, exposure in exposed.items():
+            rows = (cluster == name) & (starts.episodes > 0)
+            first[rows], last[rows] = exposure.now.ran(first[rows]), exposure.now.ran(last[rows])
+    some = starts.episodes > 0
+    episodes = _summed(number, starts.episodes, every)
+    spans = _most(number[some], last[some], every) - _least(number[some], first[some], every)
+    several = episodes > 1
+    between: Floats = np.full(every, np.nan)
+    between[several] = spans[several] / (episodes[several] - 1) / 1e6
+    return between
+
+
+def _clock(name: str, window: Window, exposed: Mapping[str, Exposure]) -> Watched:
+    return exposed[name].now if name in exposed else Watched.all_of(window)
+
+
+def _summed(number: Integers, values: Integers, every: int) -> Integers:
+    total = np.zeros(every, dtype=np.int64)
+    np.add.at(total, number, values)
+    return total
+
+
+def _least(number: Integers, values: Integers, every: int) -> Integers:
+    least = np.full(every, np.iinfo(np.int64).max)
+    np.minimum.at(least, number, values)
+    return least
+
+
+def _most(number: Integers, values: Integers, every: int) -> Integers:
+    most = np.full(every, np.iinfo(np.int64).min)
+    np.maximum.at(most, number, values)
+    return most

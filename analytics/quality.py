@@ -2,123 +2,103 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from analytics.catalogue import Catalogue
 from analytics.covered import coverage_state, covered, gaps
 from analytics.digest import Gap, Quality
-from analytics.frames import POINTS, SPANS
-from analytics.silence import silences
-from analytics.spread import first_in, last_in, occurrences_before
+from analytics.key_counts import Counted
+from analytics.silence import silences_between
+from analytics.spread import timestamps
 from analytics.window import Window
 
-EVENT = ["cluster", "namespace", "name", "birth"]
+ROUNDED = ("approximate", "settled")  # ways of counting that know times only roughly
 
 
 def data_quality(
-    points: pd.DataFrame,
-    window: Window,
+    counted: Counted,
+    seen: pd.DataFrame,
     *,
-    catalogue: Catalogue,
+    estimated: int,
     rejected: int,
     version: str,
-    spans: pd.DataFrame | None = None,
+    spans: pd.DataFrame,
+    earlier: Mapping[str, int],
 ) -> Quality:
     """Count what was seen, what was left out, and what is missing.
 
     Parameters
     ----------
-    points
-        POINTS contract, every meaning.
-    window
-        Half-open. Counted points are taken by their occurrences inside it; rows that are not
-        counted, and the flag ``skewed``, by the time of the point.
-    catalogue
-        Tells recoveries, notices and noise apart.
+    counted
+        Every key with an occurrence in the window, with its meaning.
+    seen
+        What the source has seen in each five minutes of the window, from `Source.seen`.
+    estimated
+        Occurrences at the edges of the window that are known by the hour only: their points were
+        pruned.
     rejected
         Records refused since the window began.
     version
         Of kubedigest.
     spans
-        SPANS contract; ``None`` for clusters that nobody watched.
+        SPANS contract.
+    earlier
+        Occurrences of each cluster in the window from before its watch began.
 
     Returns
     -------
     Quality
-        All zero and None for an empty frame. Hours that the retention has settled count as
-        approximate, and as no event, since their identities are gone.
+        All zero and None where there is nothing.
 
     Raises
     ------
     FrameError
         A column is missing or has another dtype.
-
-    Examples
-    --------
-    >>> window = Window.daily(pd.Timestamp("2026-11-22T08:00Z").to_pydatetime(), "UTC")
-    >>> data_quality(POINTS.empty(), window, catalogue=Catalogue.load(), rejected=3,
-    ...     version="0.1.0").rejected
-    3
     """
-    POINTS.check(points)
-    inside = occurrences_inside(points, window)
-    meaning = _by(catalogue.classify(points), inside)
-    counting = _by(points["counting"], inside)
-    at = ((points["time"] >= window.start) & (points["time"] < window.end)).to_numpy()
-    suspect = at & points["suspect"].to_numpy()
-    set_aside = at & ~points["counted"].to_numpy() & ~suspect
-    spans = SPANS.empty() if spans is None else spans
-    known = covered(spans, points, window)
+    window, cells, keys = counted.window, counted.cells, counted.keys
+    meaning = cells["occurrences"].groupby(keys["meaning"].astype("str")).sum()
+    counting = cells["occurrences"].groupby(keys["counting"].astype("str")).sum()
+    known = covered(spans, earlier, window)
     unwatched, gap_residual = gaps(spans, window)
-    named = points[(inside > 0) & (points["name"] != "").to_numpy()]
+    watched = [one.cluster for one in known]
     return Quality(
-        events=len(named[EVENT].drop_duplicates()),
-        occurrences=int(inside.sum()),
-        notices=meaning["notice"],
-        noise=meaning["noise"],
-        recoveries=meaning["recovery"],
-        suspect_rows=int(suspect.sum()),
-        suspect_occurrences=int(points["occurrences"].to_numpy()[suspect].sum()),
-        set_aside_rows=int(set_aside.sum()),
-        requests=counting["requests"],
-        approximate=counting["approximate"] + counting["settled"],
-        skewed=int((at & points["skewed"].to_numpy()).sum()),
+        events=int(seen["events"].sum()),
+        occurrences=counted.occurrences,
+        notices=int(meaning.get("notice", 0)),
+        noise=int(meaning.get("noise", 0)),
+        recoveries=int(meaning.get("recovery", 0)),
+        suspect_rows=int(seen["suspect_points"].sum()),
+        suspect_occurrences=int(seen["suspect_occurrences"].sum()),
+        set_aside_rows=int(seen["set_aside_points"].sum()),
+        requests=int(counting.get("requests", 0)),
+        approximate=estimated + sum(int(counting.get(name, 0)) for name in ROUNDED),
+        skewed=int(seen["skewed_points"].sum()),
         rejected=rejected,
-        first_event=local(first_in(points, window).min(), window),
-        last_event=local(last_in(points, window).max(), window),
-        coverage=coverage_state(known, points["cluster"].astype("str")[inside > 0].unique()),
+        first_event=_time(cells["first"].min(), window),
+        last_event=_time(cells["last"].max(), window),
+        coverage=coverage_state(known, sorted(counted.clusters)),
         covered=known,
         gaps=unwatched,
         gap_residual=gap_residual,
         # where somebody watched, the coverage says better what a silence is
-        silences=_gaps(points[~points["cluster"].isin([one.cluster for one in known])], window),
+        silences=_gaps(seen[~seen["cluster"].isin(watched)], window),
         version=version,
     )
 
 
-def occurrences_inside(points: pd.DataFrame, window: Window) -> npt.NDArray[np.int64]:
-    """Return the occurrences of each point inside *window*, 0 for points that are not counted."""
-    return occurrences_before(points, window.end) - occurrences_before(points, window.start)
+def _time(moment: Any, window: Window) -> datetime | None:
+    """Return microseconds since 1970 in the report's zone, None for NaN."""
+    if pd.isna(moment):
+        return None
+    [time] = timestamps(pd.array([moment], dtype="int64").to_numpy())
+    return time.to_pydatetime().astimezone(window.zone)
 
 
-def local(moment: Any, window: Window) -> datetime | None:
-    """Return a time of a frame as a datetime in the report's zone, None for NaT."""
-    return None if pd.isna(moment) else moment.to_pydatetime().astimezone(window.zone)
-
-
-def _by(kind: pd.Series, inside: npt.NDArray[np.int64]) -> Counter[str]:
-    values = pd.Series(inside).groupby(kind.astype("str").to_numpy()).sum()
-    return Counter({str(name): int(total) for name, total in values.items()})
-
-
-def _gaps(points: pd.DataFrame, window: Window) -> tuple[Gap, ...]:
-    found = silences(points, window)
+def _gaps(seen: pd.DataFrame, window: Window) -> tuple[Gap, ...]:
+    found = silences_between(seen)
     return tuple(
         Gap(
             cluster=str(cluster),

@@ -7,14 +7,14 @@ from datetime import timedelta
 import numpy as np
 import pandas as pd
 
-from analytics.episodes import intervals, join
-from analytics.frames import POINTS, SILENCES
-from analytics.grouping import group
-from analytics.spread import Integers, microseconds, runs, timestamps
+from analytics.cells import begins_episode
+from analytics.frames import SILENCES
+from analytics.rolling_up import SLOT
+from analytics.source import PointSource
+from analytics.spread import Integers, timestamps
 from analytics.window import Window
 
 SHORTEST = timedelta(hours=1)
-SLOT = timedelta(minutes=5)
 TIMES_USUAL = 4
 USUAL_QUANTILE = 0.95
 
@@ -62,25 +62,28 @@ def silences(points: pd.DataFrame, window: Window, *, most: int = 5) -> pd.DataF
     >>> silences(POINTS.empty(), day).columns.tolist()
     ['cluster', 'start', 'end']
     """
-    counted = POINTS.check(points)[points["counted"]]
-    clusters = group(counted, ("cluster",))
-    seen = join(_sightings(counted, window), clusters.number, SLOT)
+    return silences_between(PointSource(points).seen(window), most=most)
+
+
+def silences_between(seen: pd.DataFrame, *, most: int = 5) -> pd.DataFrame:
+    """Do what `silences` does, from what a source has seen in each five minutes.
+
+    Parameters
+    ----------
+    seen
+        ``slot``, ``cluster``, ``first_seen`` and ``last_seen`` of `Source.seen`.
+    most
+        How many to return at most.
+    """
     parts = [SILENCES.empty()]
-    for number, activity in seen.groupby("group"):
-        start, end = _holes(activity["start"].to_numpy(), activity["end"].to_numpy())
-        name = clusters.keys["cluster"].iloc[int(str(number))]
-        parts.append(_frame(name, start, end))
+    sighted = seen[seen["first_seen"] <= seen["last_seen"]]
+    for name, slots in sighted.sort_values("slot").groupby("cluster"):
+        start, end = (slots[column].to_numpy() for column in ("first_seen", "last_seen"))
+        # within a slot no two sightings are further apart than a slot is long
+        heads = np.flatnonzero(begins_episode(np.zeros(len(start), dtype=np.int64), start, end, SLOT))
+        tails = np.append(heads[1:], len(end)) - 1
+        parts.append(_frame(str(name), *_holes(start[heads], end[tails])))
     return SILENCES.check(_longest(pd.concat(parts, ignore_index=True), most))
-
-
-def _sightings(points: pd.DataFrame, window: Window) -> pd.DataFrame:
-    first = points["previous_time"].isna()
-    spread = intervals(runs(points.assign(counted=first)), window, SLOT)
-    inside = (points["time"] >= window.start) & (points["time"] < window.end)
-    row = np.flatnonzero(inside & (points["occurrences"] > 0))
-    time = microseconds(points["time"])[row]
-    claimed = pd.DataFrame({"row": row, "start": time, "end": time, "occurrences": 1})
-    return pd.concat([spread, claimed], ignore_index=True)
 
 
 def _holes(start: Integers, end: Integers) -> tuple[Integers, Integers]:

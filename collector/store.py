@@ -248,6 +248,7 @@ def _merge_points(cursor: Cursor, events: Sequence[BatchEvent]) -> int:
         return 0
     cursor.execute(statement("analyze_point_stage"))
     cursor.execute(statement("lower_messages"))
+    cursor.execute(statement("insert_touched"))
     cursor.execute(statement("merge_points"))
     changed = cursor.rowcount
     cursor.execute(statement("settle_successors"))

@@ -1,0 +1,277 @@
+"""The roll-up as a source of figures: sums of whole days and hours, and points at the edges."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any, cast
+
+import numpy as np
+import pandas as pd
+from psycopg2 import Error as DriverError
+from psycopg2.extensions import connection as DriverConnection  # noqa: N812 - a class by nature
+from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class by nature
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
+
+from analytics.binary_copy import Arrays, Columns, read_columns
+from analytics.cells import MICROSECOND, cells, merged, pieces
+from analytics.frames import CELLS, KEYS
+from analytics.rolling_up import COUNTS, QUARTER, SLOT_MICROSECONDS, slots
+from analytics.rollup import POINTS, TIMES, State, refresh_all
+from analytics.segments import Segments, aligned, cut, hour_bits
+from analytics.source import REASON, by_cluster, edges_of
+from analytics.spread import EPOCH, Integers, microsecond, microseconds, occurrences_in, runs, timestamps
+from analytics.window import Window
+from collector.database import statement
+from collector.store import store_error
+
+CELL_COLUMNS: Columns = {
+    "key": "int32",
+    "bucket": "int32",
+    "occurrences": "int64",
+    "first": "time",
+    "last": "time",
+    "begun": "int64",
+    "first_begun": "time",
+    "last_begun": "time",
+    "continued": "bool",
+}
+TOTAL_COLUMNS: Columns = {"bucket": "int32", "reason_id": "int32", "occurrences": "int64"}
+SEEN_COLUMNS = ["slot", "cluster", *COUNTS, "first_seen", "last_seen"]
+SEEN_DTYPES = dict.fromkeys(SEEN_COLUMNS, "int64") | {"cluster": "str"}
+KEY_NAMES = [column.name for column in KEYS.columns]
+
+
+class RollupSource:
+    """The roll-up of a store in one snapshot; use `open_rollup`."""
+
+    def __init__(self, cursor: Cursor) -> None:
+        self._cursor = cursor
+        self._keys = KEYS.empty()
+
+    @cached_property
+    def _state(self) -> State:
+        return State(*self._rows("select_rollup_state")[0])
+
+    @property
+    def gap(self) -> timedelta:
+        """The longest time between two occurrences of one episode."""
+        return self._state.gap
+
+    @property
+    def horizon(self) -> datetime | None:
+        """What lies before it is known by the hour only."""
+        return self._state.horizon
+
+    def keys(self, numbers: Integers) -> pd.DataFrame:
+        """Return KEYS of these keys; each is read once."""
+        wanted = np.unique(numbers)
+        unknown = wanted[~np.isin(wanted, self._keys.index.to_numpy())]
+        if len(unknown):
+            read = self._read_keys(unknown)
+            both = pd.concat([self._keys.astype("str"), read]) if len(self._keys) else read
+            self._keys = both.astype(dict.fromkeys(KEY_NAMES, "category"))
+        return KEYS.check(self._keys.loc[numbers])
+
+    def _read_keys(self, numbers: Integers) -> pd.DataFrame:
+        received = io.BytesIO()
+        wanted = self._cursor.mogrify(statement("copy_rollup_keys"), {"keys": numbers.tolist()})
+        self._cursor.copy_expert(wanted, received)
+        received.seek(0)
+        found = pd.read_csv(
+            received,
+            header=None,
+            names=["key", *KEY_NAMES],
+            dtype=dict.fromkeys(KEY_NAMES, "str") | {"key": "int64"},
+            na_filter=False,
+            lineterminator="\n",
+        )
+        return found.set_index("key")
+
+    def reasons(self) -> pd.DataFrame:
+        """Return the REASON columns of every reason."""
+        return self._reasons
+
+    @cached_property
+    def _reasons(self) -> pd.DataFrame:
+        rows = self._rows("select_rollup_reasons")
+        found = pd.DataFrame(rows, columns=["reason_id", *REASON]).set_index("reason_id")
+        return found.astype(dict.fromkeys(REASON, "str"))
+
+    def cells(self, edges: pd.DatetimeIndex, keys: Integers | None = None) -> pd.DataFrame:
+        """Return CELLS of the buckets between *edges*."""
+        parts = cut(microseconds(edges))
+        wanted = None if keys is None else np.unique(keys).tolist()
+        parameters = {
+            "day_buckets": parts.days.bucket.tolist(),
+            "days": _moments(parts.days.start),
+            "days_after": _moments(parts.days.end),
+            "hour_buckets": parts.hours.bucket.tolist(),
+            "hours": _moments(parts.hours.start),
+            "hours_after": _moments(parts.hours.end),
+            "keys": wanted,
+        }
+        found = read_columns(self._cursor, "copy_rollup_cells", CELL_COLUMNS, parameters)
+        rolled_up = pd.DataFrame(found)[[column.name for column in CELLS.columns]]
+        if not len(parts.edges.start):
+            return merged(rolled_up)
+        return merged(pd.concat([rolled_up, self._edge_cells(parts.edges, keys)]))
+
+    def present(self, window: Window) -> Integers:
+        """Return the keys that have an occurrence in the window."""
+        parts = cut(microseconds(edges_of(window)))
+        parameters = {
+            "days": _moments(parts.days.start),
+            "days_after": _moments(parts.days.end),
+            "hours": _moments(parts.hours.start),
+            "hours_after": _moments(parts.hours.end),
+        }
+        found = read_columns(self._cursor, "copy_rollup_present", {"key": "int32"}, parameters)
+        edge: Integers = np.zeros(0, dtype=np.int64)
+        if len(parts.edges.start):
+            edge = self._edge_cells(parts.edges, None)["key"].to_numpy()
+        return np.union1d(found["key"], edge)
+
+    def objects(self, window: Window, keys: Integers, groups: Integers) -> Integers:
+        """Count the distinct objects in the window of each group of keys."""
+        parts = cut(microseconds(edges_of(window)))
+        days, hours = hour_bits(parts.hours)
+        seen = self._edge_objects(parts.edges, keys)
+        whole = parts.days if len(parts.days.start) else Segments(*np.zeros((3, 1), dtype=np.int64))
+        parameters = {
+            "keys": keys.tolist(),
+            "groups": groups.tolist(),
+            "since": _moment(int(whole.start[0])),
+            "until": _moment(int(whole.end[0])),
+            "days": _moments(days),
+            "hours": hours.tolist(),
+            "seen_keys": seen["key"].tolist(),
+            "seen_objects": seen["object"].tolist(),
+        }
+        counts = np.zeros(int(groups.max(initial=-1)) + 1, dtype=np.int64)
+        for number, count in self._rows("count_rollup_objects", parameters):
+            counts[number] = count
+        return counts
+
+    def totals(self, edges: pd.DatetimeIndex) -> pd.DataFrame:
+        """Return occurrences by bucket and reason."""
+        bounds = microseconds(edges)
+        every = Segments(np.arange(len(bounds) - 1), bounds[:-1], bounds[1:])
+        whole, left = aligned(every, QUARTER)
+        parameters = {
+            "buckets": whole.bucket.tolist(),
+            "since": _moments(whole.start),
+            "until": _moments(whole.end),
+        }
+        found = read_columns(self._cursor, "sum_rollup_quarters", TOTAL_COLUMNS, parameters)
+        parts = pd.concat([pd.DataFrame(found), self._edge_totals(left)])
+        return parts.groupby(["bucket", "reason_id"])["occurrences"].sum().reset_index()
+
+    def first_quarters(self) -> dict[str, datetime]:
+        """Return the quarter of an hour in which the first occurrence of each cluster lies."""
+        return dict(self._rows("select_first_quarters"))
+
+    def seen(self, window: Window) -> pd.DataFrame:
+        """Return what was seen in each five minutes of the window."""
+        bounds = microseconds(edges_of(window))
+        every = Segments(np.zeros(1, dtype=np.int64), bounds[:1], bounds[1:])
+        whole, left = aligned(every, SLOT_MICROSECONDS)
+        frames = []
+        for start, end in zip(whole.start, whole.end, strict=True):
+            stretch = {"since": _moment(int(start)), "until": _moment(int(end))}
+            rows = self._rows("select_rollup_slots", stretch)
+            frames.append(pd.DataFrame(rows, columns=SEEN_COLUMNS).astype(SEEN_DTYPES))
+        points = self._points(left, None)
+        for start, end in zip(left.start, left.end, strict=True):
+            edge = slots(points, int(start), int(end))
+            frames.append(by_cluster(edge, self.reasons()["cluster"]))
+        return pd.concat(frames, ignore_index=True)
+
+    def _edge_cells(self, left: Segments, keys: Integers | None) -> pd.DataFrame:
+        points = self._points(left, keys)
+        bounds = np.unique(np.concatenate([left.start, left.end]))
+        found = cells(points, bounds, self.gap)
+        bucket_of_start = pd.Series(left.bucket, index=left.start)
+        bucket = pd.Series(bounds[found["bucket"]]).map(bucket_of_start)
+        kept = bucket.notna().to_numpy()
+        return found[kept].assign(bucket=bucket[kept].to_numpy(dtype=np.int64))
+
+    def _edge_objects(self, left: Segments, keys: Integers) -> pd.DataFrame:
+        points = self._points(left, keys)
+        named = points[(points["object"] != 0).to_numpy()]
+        rows = [
+            pieces(runs(named), np.array([start, end]), self.gap).row
+            for start, end in zip(left.start, left.end, strict=True)
+        ]
+        row = np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *rows]))
+        return named[["key", "object"]].iloc[row].drop_duplicates()
+
+    def _edge_totals(self, left: Segments) -> pd.DataFrame:
+        points = self._points(left, None)
+        bounds = np.unique(np.concatenate([left.start, left.end]))
+        if not len(bounds):
+            return pd.DataFrame({name: np.zeros(0, dtype=np.int64) for name in TOTAL_COLUMNS})
+        found = occurrences_in(points, timestamps(bounds))
+        found["reason_id"] = points["reason_id"].to_numpy()[found["row"]]
+        bucket_of_start = pd.Series(left.bucket, index=left.start)
+        bucket = pd.Series(bounds[found["bucket"]]).map(bucket_of_start)
+        kept = bucket.notna().to_numpy()
+        return found[kept].assign(bucket=bucket[kept].to_numpy(dtype=np.int64))
+
+    def _points(self, parts: Segments, keys: Integers | None) -> pd.DataFrame:
+        """Read the points of some stretches, and of the gap before each."""
+        gap = self.gap // MICROSECOND
+        start, end = Segments(parts.bucket, parts.start - gap, parts.end).joined()
+        arrays: Arrays = {name: np.zeros(0, dtype=np.int64) for name in POINTS}
+        if len(start):
+            wanted = None if keys is None else np.unique(keys).tolist()
+            parameters = {"since": _moments(start), "until": _moments(end), "keys": wanted}
+            arrays = read_columns(self._cursor, "copy_edge_points", POINTS, parameters)
+        flags = {name: arrays[name].astype(np.bool_) for name, kind in POINTS.items() if kind == "bool"}
+        return pd.DataFrame(arrays | flags | {name: timestamps(arrays[name]) for name in TIMES})
+
+    def _rows(self, name: str, parameters: Mapping[str, object] | None = None) -> list[Any]:
+        self._cursor.execute(statement(name), parameters)
+        return self._cursor.fetchall()
+
+
+@contextmanager
+def open_rollup(engine: Engine) -> Iterator[RollupSource]:
+    """Yield the roll-up as it is now, brought up to date first, in one snapshot of the database.
+
+    Parameters
+    ----------
+    engine
+        From `collector.database.connect`.
+
+    Raises
+    ------
+    StoreError
+        The database refused or went away.
+    """
+    refresh_all(engine)
+    try:
+        connection = engine.raw_connection()
+        with closing(connection):
+            raw = cast("DriverConnection", connection.driver_connection)
+            raw.set_session(isolation_level="REPEATABLE READ", readonly=True)
+            with closing(raw.cursor()) as cursor:
+                cursor.execute(statement("disable_jit"))
+                yield RollupSource(cursor)
+            raw.rollback()
+    except DBAPIError as error:
+        raise store_error(cast("DriverError", error.orig)) from error
+    except DriverError as error:
+        raise store_error(error) from error
+
+
+def _moments(times: Integers) -> list[datetime]:
+    return [_moment(int(at)) for at in times]
+
+
+def _moment(at: int) -> datetime:
+    return EPOCH + timedelta(microseconds=at)
