@@ -7,15 +7,17 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from analytics.burstiness import block_edges, block_length
+from analytics.burstiness import block_edges, block_length, positions
 from analytics.comparison import Period, candidates, compare
 from analytics.exposure import Exposure, Watched
-from analytics.frames import EPISODE_BLOCKS, PERIOD_COUNTS
+from analytics.frames import EPISODE_BLOCKS, PERIOD_COUNTS, TRENDS
 from analytics.grouping import PROBLEM, group
 from analytics.history import History
 from analytics.key_counts import Counted, watched_starts
 from analytics.source import Source
 from analytics.spread import Integers, microsecond, timestamps
+
+NUMBERED = ("cluster", "number")
 
 
 def changes(found: History, *, by: Sequence[str] = PROBLEM) -> pd.DataFrame:
@@ -35,28 +37,56 @@ def changes(found: History, *, by: Sequence[str] = PROBLEM) -> pd.DataFrame:
         cluster of which nothing is known is 0.
     """
     clocks = _clocks(found.exposed, 2 + len(found.weeks))
-    counted = [one.failing for one in (found.now, found.previous, *found.weeks)]
+    counted, names, known = _numbered(found, by)
     covered = [(), found.covered, *found.weeks_covered]
     periods = [
         Period(
             window=one.window,
-            counts=period_counts(found.source, one, by, clock),
+            counts=period_counts(found.source, one, NUMBERED, clock),
             covered=clusters,
             clocks=clock,
         )
         for one, clusters, clock in zip(counted, covered, clocks, strict=True)
     ]
     now, previous, *weeks = periods
-    groups = candidates(now, previous, weeks, by=by)
-    return compare(
+    groups = candidates(now, previous, weeks, by=NUMBERED)
+    sources = [found.source] * len(counted)
+    compared = compare(
         now,
         previous,
         weeks,
-        by=by,
-        blocks=episode_blocks([found.source] * len(counted), counted, clocks, by, groups),
-        known=found.earlier[list(by)].astype("str").drop_duplicates(),
+        by=NUMBERED,
+        blocks=episode_blocks(sources, counted, clocks, NUMBERED, groups),
+        known=known,
         unseen=[name for name, one in found.exposed.items() if not one.whole],
     )
+    named = names.iloc[compared["number"].to_numpy()].reset_index(drop=True)
+    return TRENDS.check(named.join(compared.drop(columns=list(NUMBERED))))
+
+
+def _numbered(
+    found: History, by: Sequence[str]
+) -> tuple[list[Counted], pd.DataFrame, pd.DataFrame]:
+    """Give each group a number, in the order of its texts: comparing texts takes longer.
+
+    Returns the failing keys of each period with NUMBERED columns, the texts of the groups, and the
+    groups that failed in the four weeks before the period before.
+    """
+    counted = [one.failing for one in (found.now, found.previous, *found.weeks)]
+    frames = [*(one.keys for one in counted), found.earlier]
+    texts = pd.concat([frame[list(by)].astype("str") for frame in frames], ignore_index=True)
+    groups = group(texts, by)
+    ends = np.cumsum([len(frame) for frame in frames])
+    numbers = np.split(groups.number, ends[:-1])
+    cluster = groups.keys["cluster"].to_numpy()
+    *keyed, known = (
+        pd.DataFrame({"cluster": pd.array(cluster[number], dtype="str"), "number": number})
+        for number in numbers
+    )
+    every = [
+        Counted(one.window, one.cells, keys) for one, keys in zip(counted, keyed, strict=True)
+    ]
+    return every, groups.keys, known.drop_duplicates()
 
 
 def period_counts(
@@ -122,12 +152,11 @@ def episode_blocks(
     dtypes = {column.name: column.dtype for column in EPISODE_BLOCKS.columns}
     texts = {name: groups[name].dtype for name in by}
     length = block_length(counted[0].window)
-    parts = [EPISODE_BLOCKS.empty().assign(**dict.fromkeys(by, ""))]
+    parts = [EPISODE_BLOCKS.empty().join(groups.iloc[:0])]
     for number, (source, one, clock) in enumerate(zip(sources, counted, clocks, strict=True)):
-        wanted = one.keys[list(by)].astype("str").merge(groups.assign(wanted=True), how="left")
-        some = one.where(wanted["wanted"].notna().to_numpy())
+        some = one.where(positions(one.keys[list(by)], groups) >= 0)
         found = _blocks(source, some, clock, block_edges(one.window, length))
-        named = some.keys[list(by)].astype("str").iloc[found.pop("row").to_numpy()]
+        named = some.keys[list(by)].iloc[found.pop("row").to_numpy()]
         parts.append(found.assign(period=number, **{name: named[name].array for name in by}))
     joined = pd.concat(parts, ignore_index=True).astype(texts | dtypes)
     summed = joined.groupby([*by, "period", "block"], as_index=False)["episodes"].sum()

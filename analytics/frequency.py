@@ -167,7 +167,7 @@ def _between(
         cluster = counted.keys["cluster"].astype("str").to_numpy()
         for name, exposure in exposed.items():
             rows = (cluster == name) & (starts.episodes > 0)
-            first[rows], last[rows] = exposure.now.ran(first[rows]), exposure.now.ran(last[rows])
+            first[rows], last[rows] = (_ran(exposure.now, at[rows]) for at in (first, last))
     some = starts.episodes > 0
     episodes = _summed(number, starts.episodes, every)
     spans = _most(number[some], last[some], every) - _least(number[some], first[some], every)
@@ -175,6 +175,15 @@ def _between(
     between: Floats = np.full(every, np.nan)
     between[several] = spans[several] / (episodes[several] - 1) / 1e6
     return between
+
+
+def _ran(clock: Watched, times: Integers) -> Integers:
+    """Return how long it was watched before each of some watched times [us]."""
+    lengths = np.diff(clock.edges)
+    lengths[1::2] = 0
+    passed = np.concatenate([[0], np.cumsum(lengths)])
+    part = np.searchsorted(clock.edges, times, side="right") - 1
+    return passed[part] + times - clock.edges[part]
 
 
 def _clock(name: str, window: Window, exposed: Mapping[str, Exposure]) -> Watched:

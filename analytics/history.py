@@ -113,6 +113,12 @@ def history(
     )
 
 
+def first_needed(window: Window) -> datetime:
+    """Return the start of the earliest period that a history of *window* looks at."""
+    days = day_edges(window)[0].to_pydatetime()
+    return min(days, window.earlier().start, *(week.start for week in window.baseline()))
+
+
 def _present(
     source: Source, window: Window, catalogue: Catalogue, since: Mapping[str, datetime]
 ) -> pd.DataFrame:

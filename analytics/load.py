@@ -1,4 +1,4 @@
-"""PostgreSQL -> frames. The only module of the analytics that reads the database."""
+"""PostgreSQL -> frames, point by point. What is counted at large comes from the roll-up."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any, cast
 import pandas as pd
 from sqlalchemy import Engine, text
 
-from analytics.frames import DAILY, MESSAGES, POINTS, SPANS, TIME, Contract
+from analytics.frames import MESSAGES, POINTS, SPANS, TIME, Contract
 from analytics.grouping import PROBLEM
 from analytics.window import Window
 from collector.database import statement
 
-MOST_MESSAGES = 2_000
+MOST_MESSAGES = 1_000
 
 
 def load_points(
@@ -65,27 +65,6 @@ def load_messages(
     parameters: dict[str, Any] = {"since": window.start, "until": window.end, "most": most}
     parameters |= {f"{key}s": [str(value) for value in keys[key]] for key in PROBLEM}
     return _read(engine, "select_messages", parameters, MESSAGES)
-
-
-def load_daily(engine: Engine, edges: pd.DatetimeIndex) -> pd.DataFrame:
-    """Count what is stored in buckets of time, in the database.
-
-    Parameters
-    ----------
-    engine
-        From `collector.database.connect`.
-    edges
-        Strictly increasing edges in UTC; bucket i holds ``edges[i] <= time < edges[i + 1]``.
-
-    Returns
-    -------
-    pd.DataFrame
-        DAILY contract, counted occurrences of every meaning, sorted by its columns. The same as
-        summing the points of `load_points`; hours before the retention horizon are part of it.
-    """
-    instants = [edge.to_pydatetime() for edge in edges]
-    parameters = {"edges": instants, "first_edge": instants[0], "last_edge": instants[-1]}
-    return _read(engine, "select_daily_occurrences", parameters, DAILY)
 
 
 def load_coverage(engine: Engine, since: datetime, until: datetime) -> pd.DataFrame:

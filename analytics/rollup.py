@@ -76,8 +76,10 @@ def read_state(connection: Connection) -> State:
 
 def is_fresh(engine: Engine) -> bool:
     """Tell whether the roll-up holds all that was committed."""
-    with engine.connect() as connection:
-        return not connection.scalar(text(statement("has_pending_hours")))
+    with _transaction(engine) as connection:
+        _run(connection, "avoid_sequential_scans")
+        cursor = {"cursor": read_state(connection).cursor}
+        return not connection.scalar(text(statement("has_pending_hours")), cursor)
 
 
 def refresh(engine: Engine) -> Iterator[Refreshed]:
@@ -154,6 +156,7 @@ def _write_down(engine: Engine) -> None:
 def _refresh_stretch(engine: Engine) -> Refreshed | None:
     with _transaction(engine) as connection:
         _run(connection, "lock_rollup")
+        _run(connection, "lock_horizon")  # points must not become settled hours in between
         first, last = connection.execute(text(statement("select_pending_stretch"))).one()
         if first is None:
             return None
@@ -274,5 +277,4 @@ def _transaction(engine: Engine) -> Iterator[Connection]:
 def _run(
     connection: Connection, name: str, parameters: Mapping[str, object] | None = None
 ) -> None:
-    wanted = {key: value for key, value in (parameters or {}).items()}
-    connection.execute(text(statement(name)), wanted)
+    connection.execute(text(statement(name)), dict(parameters or {}))

@@ -64,6 +64,7 @@ def _settle_in_one(engine: Engine, horizon: datetime, *, idle_before: datetime) 
             for name in (
                 "lock_prune",
                 "create_settling",
+                "insert_settled_pending",
                 "insert_settled_hours",
                 "update_settled_events",
                 "delete_settled_points",

@@ -10,15 +10,10 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from analytics.assemble import build_digest
-from analytics.daily import day_edges
 from analytics.digest import Digest
-from analytics.load import (
-    count_rejected,
-    load_coverage,
-    load_daily,
-    load_messages,
-    load_points,
-)
+from analytics.history import first_needed
+from analytics.load import count_rejected, load_coverage, load_messages
+from analytics.rollup_source import open_rollup
 from analytics.window import Window
 from kubedigest import __version__
 from kubedigest.configuration import Configuration
@@ -30,21 +25,18 @@ from reports.formats import FORMATS
 def make_digest(
     engine: Engine, window: Window, settings: Configuration, *, top: int = 10
 ) -> Digest:
-    """Read the window and the period before it, and build the digest."""
-    before, days = window.previous(), day_edges(window)
-    since = min(before.start, days[0].to_pydatetime())
-    return build_digest(
-        load_points(engine, window),
-        load_points(engine, before),
-        window,
-        top=top,
-        catalogue=catalogue(settings),
-        daily=load_daily(engine, days),
-        messages=partial(load_messages, engine, window),
-        rejected=count_rejected(engine, window.start),
-        version=__version__,
-        spans=load_coverage(engine, since, window.end),
-    )
+    """Bring the roll-up up to date, and build the digest from it."""
+    with open_rollup(engine) as source:
+        return build_digest(
+            source,
+            window,
+            top=top,
+            catalogue=catalogue(settings),
+            messages=partial(load_messages, engine, window),
+            rejected=count_rejected(engine, window.start),
+            version=__version__,
+            spans=load_coverage(engine, first_needed(window), window.end),
+        )
 
 
 def period_digest(engine: Engine, window: Window, settings: Configuration, now: datetime) -> Digest:

@@ -1,32 +1,34 @@
-"""The formats a digest can be written in."""
+"""The formats a digest can be written in; each is imported when it is asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from importlib import import_module
 from types import MappingProxyType
 from typing import NamedTuple
 
 from analytics.digest import Digest
-from reports.csv_document import render_csv
-from reports.html import render_html
-from reports.json_document import render_json
-from reports.markdown import render_markdown
-from reports.text import render_text
 
 
 class Format(NamedTuple):
     """How a digest becomes the contents of a file."""
 
     suffix: str
-    render: Callable[[Digest], str]
+    module: str  # of reports
+    function: str
+
+    def render(self, digest: Digest) -> str:
+        """Return the contents of the file."""
+        written: str = getattr(import_module(f"reports.{self.module}"), self.function)(digest)
+        return written
 
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {
-        "html": Format(".html", render_html),
-        "text": Format(".txt", render_text),
-        "markdown": Format(".md", render_markdown),
-        "json": Format(".json", render_json),
-        "csv": Format(".csv", render_csv),
+        "html": Format(".html", "html", "render_html"),
+        "text": Format(".txt", "text", "render_text"),
+        "markdown": Format(".md", "markdown", "render_markdown"),
+        "json": Format(".json", "json_document", "render_json"),
+        "csv": Format(".csv", "csv_document", "render_csv"),
     }
 )

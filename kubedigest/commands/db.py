@@ -7,12 +7,14 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
 import click
+from sqlalchemy import Engine
 
 from analytics.inert import printable
 from collector import migrations
 from collector.rejected import list_rejected, reread
 from collector.retention import prune
 from collector.watches import Watch, list_watches
+from kubedigest.errors import UsageError
 from kubedigest.local_postgres import LocalPostgres, default_home
 from kubedigest.saying import say
 from kubedigest.session import configuration, open_store
@@ -68,13 +70,50 @@ def prune_command(ctx: click.Context, keep: str | None, at: str | None) -> None:
     settings = configuration(ctx)
     period = parse_duration(keep, "--keep") if keep else timedelta(days=settings.retention_days)
     now = parse_instant(at, "--at", settings.timezone) or datetime.now(UTC)
+    engine = open_store(settings)
+    _bring_up_to_date(engine)  # what goes now is known by the hour only from then on
     points = anchors = 0
-    for step in prune(open_store(settings), now=now, keep=period):
+    for step in prune(engine, now=now, keep=period):
         points += step.points
         anchors += step.anchors
         if step.points:
             say(f"settled up to {step.horizon:%Y-%m-%d %H:%M} UTC: {step.points:,} points")
     click.echo(f"pruned {points:,} points and {anchors:,} idle events; every total stays")
+
+
+@command.command()
+@click.pass_context
+def refresh(ctx: click.Context) -> None:
+    """Bring the roll-up up to date, as every report does: what is done now need not wait then."""
+    hours = _bring_up_to_date(open_store(configuration(ctx)))
+    click.echo(f"rolled up {hours:,} hours" if hours else "the roll-up is up to date")
+
+
+@command.command()
+@click.option(
+    "--episode-gap",
+    metavar="DURATION",
+    help="Failures further apart than this are two episodes, from 1s to 1h; default: as it is.",
+)
+@click.pass_context
+def rebuild(ctx: click.Context, episode_gap: str | None) -> None:
+    """Make the roll-up anew from the points; every report keeps its totals.
+
+    Needed after the database was restored from a backup into another server, and to change what an
+    episode is. What was pruned stays as it is.
+    """
+    gap = None
+    if episode_gap is not None:
+        gap = parse_duration(
+            episode_gap, "--episode-gap", longest=timedelta(hours=1), usual="write 1s to 1h"
+        )
+        if gap < timedelta(seconds=1):
+            raise UsageError(f"--episode-gap {episode_gap} is too short; write 1s to 1h")
+    from analytics import rollup
+
+    engine = open_store(configuration(ctx))
+    rollup.rebuild(engine, gap=gap)
+    click.echo(f"rolled up {_bring_up_to_date(engine):,} hours")
 
 
 @command.command()
@@ -109,6 +148,17 @@ def rejected(ctx: click.Context, again: bool, limit: int, output: str, no_header
         (f"{row.received:%Y-%m-%d %H:%M:%S}", row.cluster, row.place, row.reason) for row in rows
     ]
     click.echo(render_table(columns, cells, headers=not no_headers), nl=False)
+
+
+def _bring_up_to_date(engine: Engine) -> int:
+    """Refresh the roll-up, telling of each step that took a while; return how many hours."""
+    from analytics import rollup  # brings pandas, which the other commands do without
+
+    hours = 0
+    for step in rollup.refresh(engine):
+        hours += (step.end - step.start) // timedelta(hours=1)
+        say(f"rolled up to {step.end:%Y-%m-%d %H:%M} UTC: {step.points:,} points")
+    return hours
 
 
 def _watch_line(watch: Watch) -> str:

@@ -127,7 +127,9 @@ create index event_commit_id on kubedigest.event using brin (commit_id)
     with (autosummarize = on);
 
 -- the events of one workload and reason; texts are cut to what an index entry can hold
-create index event_workload on kubedigest.event (left(workload, 128), left(reason, 64), birth);
+create index event_workload on kubedigest.event (
+    left(workload, 128), left(coalesce(reason, ''), 64), birth
+);
 
 -- the few points whose occurrences reach over more than an hour: all others lie within an hour of
 -- the time by which they are found

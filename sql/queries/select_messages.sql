@@ -1,8 +1,8 @@
--- Purpose: the newest messages of each shown workload and reason inside [since, until).
--- Grain: one row a point, at most :most a (cluster, namespace, workload_kind, workload, reason),
--- each one's newest first. Parameters: since, until (timestamptz), most (int); clusters,
--- namespaces, workload_kinds, workloads, reasons (text[] of one length).
--- Index: point_time, event_pkey.
+-- Purpose: the newest messages of each shown workload and reason inside [since, until), of its
+-- newest 300 events. Grain: one row a point, at most :most a (cluster, namespace,
+-- workload_kind, workload, reason), each one's newest first. Parameters: since, until
+-- (timestamptz), most (int); clusters, namespaces, workload_kinds, workloads, reasons (text[] of
+-- one length). Index: event_workload, point_pkey.
 with shown as (
     select *
     from unnest(
@@ -14,22 +14,39 @@ with shown as (
     ) with ordinality as k (cluster, namespace, workload_kind, workload, reason, place)
 ),
 
-newest as (
+newest_event as (
     select
         s.place,
+        e.*
+    from shown as s
+    cross join lateral (
+        select one.birth, one.event_id
+        from kubedigest.event as one
+        where
+            left(one.workload, 128) = left(s.workload, 128)
+            and left(coalesce(one.reason, ''), 64) = left(s.reason, 64)
+            and one.cluster = s.cluster
+            and one.namespace = s.namespace
+            and one.workload_kind = s.workload_kind
+            and one.workload = s.workload
+            and coalesce(one.reason, '') = s.reason
+            and one.birth < :until
+        order by one.birth desc
+        limit 300
+    ) as e
+),
+
+newest as (
+    select
+        e.place,
         v.*,
         row_number() over (
-            partition by s.place
+            partition by e.place
             order by v.time desc, v.message, v.object, v.name, v.cumulative
         ) as age
-    from kubedigest.point_with_event as v
-    inner join shown as s
-        on
-            s.cluster = v.cluster
-            and s.namespace = v.namespace
-            and s.workload_kind = v.workload_kind
-            and s.workload = v.workload
-            and s.reason = coalesce(v.reason, '')
+    from newest_event as e
+    inner join kubedigest.point_with_event as v
+        on v.birth = e.birth and v.event_id = e.event_id
     where
         v.time >= :since
         and least(coalesce(v.previous_time, v.birth), v.time) < :until

@@ -2,7 +2,7 @@
 -- its hours, in the same shape: a settled hour is a point whose occurrences lie inside that hour.
 -- Grain: one row a point, or one row a settled hour of a workload and reason.
 -- Parameters: since, until (timestamptz), clusters (text[], null for all).
--- Index: point_time, event_pkey; settled_hour_pkey.
+-- Index: point_time, point_long, point_pkey, event_pkey; settled_hour_pkey.
 select
     v.cluster,
     v.namespace,
@@ -24,11 +24,11 @@ select
     coalesce(v.component, '') as component,
     coalesce(v.host, '') as host,
     v.skewed
-from kubedigest.point_with_event as v
+from kubedigest.points_between(:since, :until) as p
+inner join kubedigest.point_with_event as v
+    on v.birth = p.birth and v.event_id = p.event_id and v.cumulative = p.cumulative
 where
-    v.time >= :since
-    and least(coalesce(v.previous_time, v.birth), v.time) < :until
-    and v.occurrences > 0
+    v.occurrences > 0
     and (cast(:clusters as text []) is null or v.cluster = any(:clusters))
 union all
 select
