@@ -133,7 +133,7 @@ def _present(
             if at < window.end and late.any():
                 rest = Window.between(at, window.end, window.timezone)
                 seen = source.cells(edges_of(rest), numbers[late])["key"].to_numpy()
-            kept &= ~late | np.isin(numbers, seen)
+            kept = kept & (~late | np.isin(numbers, seen))
     return keys[kept]
 
 

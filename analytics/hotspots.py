@@ -10,7 +10,7 @@ import pandas as pd
 from analytics.catalogue import Catalogue
 from analytics.enrichment import enrichment_p_value
 from analytics.frames import HOTSPOTS, POINTS
-from analytics.frequency import OBJECT
+from analytics.source import OBJECT
 from analytics.grouping import WORKLOAD, group
 from analytics.places import place
 from analytics.significance import Floats, false_discovery_rates

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analytics.errors import FrameError
-from analytics.frequency import OBJECT
+from analytics.source import OBJECT
 from analytics.grouping import group
 from analytics.images import image_of
 from analytics.spread import Integers

@@ -59,6 +59,7 @@ def silences(points: pd.DataFrame, window: Window, *, most: int = 5) -> pd.DataF
     Examples
     --------
     >>> day = Window.daily(pd.Timestamp("2026-11-22T08:00Z").to_pydatetime(), "UTC")
+    >>> from analytics.frames import POINTS
     >>> silences(POINTS.empty(), day).columns.tolist()
     ['cluster', 'start', 'end']
     """

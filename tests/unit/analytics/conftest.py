@@ -9,7 +9,12 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from analytics.catalogue import Catalogue
+from analytics.digest import Quality
 from analytics.frames import POINTS, SPANS, TIME
+from analytics.key_counts import count_keys
+from analytics.quality import data_quality
+from analytics.source import PointSource
 from analytics.window import Window
 
 DEFAULTS: dict[str, Any] = {
@@ -92,3 +97,17 @@ def at() -> Callable[[str], datetime]:
 def day() -> Window:
     """Return the whole of 21 November 2026 in UTC."""
     return Window.between(clock("00:00"), clock("22 00:00"), "UTC")
+
+
+@pytest.fixture(scope="session")
+def quality_of() -> Callable[..., Quality]:
+    """Return the data quality of a window of points."""
+
+    def found(frame: pd.DataFrame, window: Window, **changed: Any) -> Quality:
+        source = PointSource(frame)
+        [counted] = count_keys(source, [window], Catalogue.load())
+        figures = {"estimated": 0, "rejected": 0, "version": "1.2", "earlier": {}}
+        figures |= {"spans": SPANS.empty()} | changed
+        return data_quality(counted, source.seen(window), **figures)
+
+    return found

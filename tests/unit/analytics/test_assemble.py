@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from analytics.assemble import build_digest
 from analytics.catalogue import Catalogue
 from analytics.daily import day_edges
-from analytics.frames import DAILY, MESSAGES
+from analytics.frames import MESSAGES, POINTS
 from analytics.grouping import PROBLEM
+from analytics.source import PointSource
 from analytics.window import Window
 
 ZONE = ZoneInfo("Europe/Berlin")  # one hour ahead of UTC in November
@@ -23,11 +24,14 @@ def no_messages(_):
     return MESSAGES.empty()
 
 
-def build(points, previous, window, **changed):
-    """Build a digest with a version, without messages and without earlier days."""
-    nothing = {"daily": DAILY.empty(), "messages": no_messages}
-    arguments = nothing | {"rejected": 0, "version": "1.2"} | changed
-    return build_digest(points, previous, window, **arguments)
+def build(points, previous, window, *, older=None, **changed):
+    """Build a digest of two periods with a version, without messages and older points."""
+    frames = [points, previous, POINTS.empty() if older is None else older]
+    categories = [c.name for c in POINTS.columns if c.dtype == "category"]
+    joined = pd.concat([frame.astype(dict.fromkeys(categories, "str")) for frame in frames])
+    source = PointSource(joined.astype({c.name: c.dtype for c in POINTS.columns}))
+    arguments = {"messages": no_messages, "rejected": 0, "version": "1.2"} | changed
+    return build_digest(source, window, **arguments)
 
 
 def texts(keys, *messages, **columns):
@@ -38,12 +42,20 @@ def texts(keys, *messages, **columns):
     return frame.astype({column.name: column.dtype for column in MESSAGES.columns})
 
 
-def days(window, *rows):
-    """Make a DAILY frame of failures from (day number, cluster, failures)."""
+@pytest.fixture
+def days(points, window):
+    """Make points of failures at the starts of days, from (day number, cluster, failures)."""
     edges = day_edges(window)
-    full = [(edges[day], cluster, "BackOff", "kubelet", "Warning", n) for day, cluster, n in rows]
-    frame = pd.DataFrame(full, columns=[column.name for column in DAILY.columns])
-    return frame.astype({column.name: column.dtype for column in DAILY.columns})
+
+    def made(*rows):
+        return points(
+            *(
+                {"time": edges[day].to_pydatetime(), "cluster": cluster, "occurrences": failures}
+                for day, cluster, failures in rows
+            )
+        )
+
+    return made
 
 
 @pytest.fixture
@@ -123,7 +135,7 @@ def test_messages_are_read_for_the_shown_rows_only(saturday, friday, window):
     assert [row.message for row in digest.rows] == ["", "<b>Back-off</b>"]
 
 
-def test_trends_of_rows_and_what_is_gone(points, window):
+def test_trends_of_rows_and_what_is_gone(points, window, days):
     """Covered since Thursday, checkout goes on, cart is new, and the busiest of three are gone."""
     gone = {"a": 5, "b": 3, "c": 1}
     saturday = points({"time": "12:00"}, {"time": "12:00", "workload": "cart", "occurrences": 2})
@@ -131,8 +143,7 @@ def test_trends_of_rows_and_what_is_gone(points, window):
         {"time": "20 12:00"},
         *({"time": "20 12:00", "workload": w, "occurrences": n} for w, n in gone.items()),
     )
-    daily = days(window, (27, "prod", 4), (28, "prod", 10), (29, "prod", 3))
-    digest = build(saturday, friday, window, top=2, daily=daily)
+    digest = build(saturday, friday, window, top=2, older=days((27, "prod", 4)))
     assert [(row.name, row.trend, row.previous_failures) for row in digest.rows] == [
         ("cart", "new", 0),
         ("checkout", "insufficient", 1),
@@ -156,7 +167,7 @@ def test_a_young_cluster_beside_an_old_one(points, window):
     assert (rows["young"].trend, rows["young"].previous_failures) == ("insufficient", None)
 
 
-def test_a_day_before_that_is_partly_known_gives_no_ratio(points, window):
+def test_a_day_before_that_is_partly_known_gives_no_ratio(points, window, days):
     """Data since noon of the day before; an event of an earlier day would vouch for the rest."""
     saturday = points({"time": "12:00", "occurrences": 64})
     friday = points({"time": "20 12:00", "occurrences": 12})
@@ -165,7 +176,7 @@ def test_a_day_before_that_is_partly_known_gives_no_ratio(points, window):
     assert digest.verdict.startswith(
         "prod: 64 failures in 1 workload (12 the day before, of which not all is known). Most"
     )
-    older = build(saturday, friday, window, daily=days(window, (27, "prod", 1)))
+    older = build(saturday, friday, window, older=days((27, "prod", 1)))
     assert older.comparable
     assert ", up 433 % on the day before." in older.verdict
 
@@ -178,7 +189,7 @@ def test_one_young_cluster_makes_the_totals_incomparable(points, window):
     assert build(saturday.iloc[:1], friday, window).comparable
 
 
-def test_a_cluster_without_an_event_now_is_silent(points, window):
+def test_a_cluster_without_an_event_now_is_silent(points, window, days):
     """Known from the day before, or from any of the days up to the window."""
     saturday = points({"time": "12:00"})
     friday = points({"time": "19 23:10"}, {"time": "19 23:10", "cluster": "beta"})
@@ -186,8 +197,7 @@ def test_a_cluster_without_an_event_now_is_silent(points, window):
     assert (digest.clusters, digest.silent, digest.comparable) == (("prod",), ("beta",), False)
     assert "(2 the day before). No data from beta. Most: shop/" in digest.verdict
     assert digest.rows[0].kubectl.startswith("kubectl --context prod ")
-    daily = days(window, (3, "old", 1), (29, "prod", 1))
-    long_ago = build(saturday, friday.iloc[:1], window, daily=daily)
+    long_ago = build(saturday, friday.iloc[:1], window, older=days((3, "old", 1)))
     assert (long_ago.silent, long_ago.comparable) == (("old",), True)
     assert long_ago.rows[0].kubectl.startswith("kubectl --context prod ")
     assert build(points(), friday, window).silent == ("beta", "prod")
@@ -303,7 +313,7 @@ def test_the_order_of_rows_changes_nothing(points, day, rows, random):
     shuffled = frame.iloc[order].reset_index(drop=True)
     for column in ("cluster", "workload", "reason", "type"):
         shuffled[column] = shuffled[column].astype("str").astype("category")
-    assert build(frame, frame, day) == build(shuffled, shuffled, day)
+    assert build(frame, points(), day) == build(shuffled, points(), day)
 
 
 def test_a_day_with_a_gap_reads_differently(saturday, friday, spans, window):
@@ -345,7 +355,7 @@ def test_the_first_day_of_a_watch(points, spans, window):
     """
     old = {"birth": "20 09:00", "time": "09:00", "occurrences": 101, "name": "old"}
     frame = points(old, {"time": "12:00", "workload": "cart"})
-    digest = build(frame, points(old), window, spans=spans(("watched", "08:00", "22 08:00")))
+    digest = build(frame, points(), window, spans=spans(("watched", "08:00", "22 08:00")))
     (prod,) = digest.quality.covered
     assert digest.failures == 42 + 1
     assert prod.earlier == 37

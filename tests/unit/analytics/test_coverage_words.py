@@ -5,27 +5,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from analytics.catalogue import Catalogue
 from analytics.coverage_words import length, only, unwatched, watched_throughout
-from analytics.quality import data_quality
 from analytics.window import Window
 
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
 
 
 @pytest.fixture
-def say(points, spans, day):
+def say(points, spans, day, quality_of):
     """Return the sentences of a window with these spans."""
 
     def told(*rows, window=day):
-        quality = data_quality(
-            points(),
-            window,
-            catalogue=Catalogue.load(),
-            rejected=0,
-            version="1",
-            spans=spans(*rows),
-        )
+        quality = quality_of(points(), window, spans=spans(*rows))
         return f"{unwatched(window, quality)}{watched_throughout(window, quality)}"
 
     return told
@@ -132,12 +123,10 @@ def test_a_watch_that_began_in_between_is_said(say):
     assert same == " 2 clusters have been watched only since 10:00."
 
 
-def test_bounds_are_cut(points, spans, day):
+def test_bounds_are_cut(points, spans, day, quality_of):
     """Three names and a number."""
     rows = [("watched", "19 00:00", "22 00:00", "prod", name) for name in "abcde"]
-    quality = data_quality(
-        points(), day, catalogue=Catalogue.load(), rejected=0, version="1", spans=spans(*rows)
-    )
+    quality = quality_of(points(), day, spans=spans(*rows))
     (prod,) = quality.covered
     assert only(prod) == "only namespaces a, b, c, 2 more"
     assert only(replace(prod, scopes=())) == ""
@@ -156,10 +145,10 @@ def test_bounds_are_cut(points, spans, day):
         ([(name, f"x={name}") for name in "abcd"], "only x=a in a; x=b in b; x=c in c; 1 more"),
     ],
 )
-def test_a_field_selector_bounds_its_own_watch_only(spans, points, day, scopes, words):
+def test_a_field_selector_bounds_its_own_watch_only(
+    spans, points, day, quality_of, scopes, words
+):
     """What one namespace is asked for says nothing of the other."""
     rows = [("watched", "19 00:00", "22 00:00", "prod", *scope) for scope in scopes]
-    quality = data_quality(
-        points(), day, catalogue=Catalogue.load(), rejected=0, version="1", spans=spans(*rows)
-    )
+    quality = quality_of(points(), day, spans=spans(*rows))
     assert only(quality.covered[0]) == words

@@ -6,10 +6,10 @@ import pytest
 
 from analytics.covered import coverage_state, covered, gaps
 from analytics.digest import Scope
-from analytics.frames import POINTS, SPANS
+from analytics.frames import SPANS
 from analytics.window import Window
 
-NONE = POINTS.empty()
+NONE: dict[str, int] = {}
 
 
 def test_shares_add_up(spans, day):
@@ -35,19 +35,17 @@ def test_a_collector_that_fell_silent_has_a_last_proof(spans, day, at, end, prov
     assert prod.proved == (at(proved) if proved else None)
 
 
-def test_what_is_older_than_the_watch_is_counted_apart(points, spans, at):
-    """Ten from 09:01 on, one a minute; the watch began at 09:05 and the window is in Berlin."""
+def test_what_is_older_than_the_watch_is_said_apart(spans, at):
+    """The watch began at 09:05 and the window is in Berlin; of another cluster nothing is older."""
     window = Window.daily(at("22 08:00"), "Europe/Berlin")
-    frame = points(
-        {"previous_time": "09:00", "time": "09:10", "occurrences": 10},
-        {"time": "01:00", "cluster": "other"},
+    prod, test = covered(
+        spans(("watched", "09:05", "22 09:00"), ("watched", "19 09:05", "22 09:00", "test")),
+        {"prod": 4},
+        window,
     )
-    (prod,) = covered(spans(("watched", "09:05", "22 09:00")), frame, window)
-    assert prod.earlier == 4
+    assert (prod.earlier, test.earlier) == (4, 0)
     assert prod.began == at("09:05")
     assert prod.began.tzinfo == ZoneInfo("Europe/Berlin")
-    (old,) = covered(spans(("watched", "19 09:05", "22 09:00")), frame, window)
-    assert old.earlier == 0
 
 
 def test_a_part_of_a_cluster_is_named(spans, day):

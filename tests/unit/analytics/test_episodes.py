@@ -7,8 +7,9 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics.episodes import GAP, episodes, intervals
-from analytics.spread import runs
+from analytics.cells import GAP, pieces
+from analytics.episodes import episodes
+from analytics.spread import microsecond, runs
 
 WORKLOAD = ["workload"]
 
@@ -27,7 +28,8 @@ def test_a_dense_point_is_one_interval_whatever_its_count(points, day):
     """100,000 occurrences in a day are one episode, without a row for each."""
     frame = points({"previous_time": "00:00", "time": "23:00", "occurrences": 100_000})
     assert episodes(frame, day, by=WORKLOAD)["failures"].tolist() == [100_000]
-    assert len(intervals(runs(frame), day, GAP)) == 1
+    bounds = np.array([microsecond(day.start), microsecond(day.end)])
+    assert len(pieces(runs(frame), bounds, GAP).row) == 1
 
 
 def test_a_sparse_point_is_many_episodes(points, day):
@@ -54,6 +56,25 @@ def test_groups_do_not_share_episodes(points, day):
     """Two workloads failing at once are two problems."""
     frame = points({"time": "01:00", "workload": "b"}, {"time": "01:00", "workload": "a"})
     assert episodes(frame, day, by=WORKLOAD)["workload"].tolist() == ["a", "b"]
+
+
+def test_coarser_columns_show_the_same_episodes(points, day):
+    """Two workloads and two components at once are three problems, however they are shown."""
+    frame = points(
+        {"time": "01:00", "workload": "b"},
+        {"time": "01:01", "workload": "a"},
+        {"time": "01:02", "workload": "a", "component": "other"},
+        {"time": "01:03", "workload": "a"},
+    )
+    for by, failures in ((["workload"], [2, 1, 1]), (["cluster"], [1, 2, 1]), ([], [1, 2, 1])):
+        assert episodes(frame, day, by=by)["failures"].tolist() == failures
+
+
+def test_finer_columns_part_episodes(points, day):
+    """The same problem on two nodes is two episodes where nodes are shown."""
+    frame = points({"time": "01:00", "host": "n1"}, {"time": "01:01", "host": "n2"})
+    assert len(episodes(frame, day, by=["workload"])) == 1
+    assert len(episodes(frame, day, by=["host"])) == 2
 
 
 def test_only_the_part_inside_the_window_counts(points, day):

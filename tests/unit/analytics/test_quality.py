@@ -5,13 +5,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from analytics.catalogue import Catalogue
-from analytics.quality import data_quality
 from analytics.window import Window
 
 
 @pytest.fixture
-def quality(points, at):
+def quality(points, at, quality_of):
     """Return the quality of a mixed day in Berlin."""
     frame = points(
         {
@@ -38,12 +36,12 @@ def quality(points, at):
         {"birth": "08:00", "time": "08:20", "counting": "settled", "name": "", "occurrences": 3},
     )
     window = Window.between(at("00:00"), at("22 00:00"), "Europe/Berlin")
-    return data_quality(frame, window, catalogue=Catalogue.load(), rejected=4, version="1.2")
+    return quality_of(frame, window, rejected=4, estimated=2)
 
 
 def test_occurrences_by_meaning(quality):
-    """Fourteen occurrences of six events: eleven failures and one of each other meaning."""
-    assert (quality.events, quality.occurrences) == (5, 14)
+    """Fourteen occurrences, eleven of them failures; of five events one began before the day's."""
+    assert (quality.events, quality.occurrences) == (4, 14)
     assert (quality.notices, quality.noise, quality.recoveries) == (1, 1, 1)
 
 
@@ -51,7 +49,7 @@ def test_what_was_left_out(quality):
     """Implausible rows of the window are named with what they claim, and never counted."""
     assert (quality.suspect_rows, quality.suspect_occurrences) == (1, 2**31)
     assert quality.set_aside_rows == 1
-    assert (quality.requests, quality.approximate) == (1, 4)
+    assert (quality.requests, quality.approximate) == (1, 4 + 2)
     assert (quality.skewed, quality.rejected) == (1, 4)
 
 
@@ -63,8 +61,8 @@ def test_first_and_last_in_the_zone_of_the_report(quality):
     assert quality.first_event.utcoffset() == berlin.utcoffset(datetime(2026, 11, 21))  # noqa: DTZ001
 
 
-def test_nothing(points, day):
+def test_nothing(points, day, quality_of):
     """An empty frame is all zero."""
-    found = data_quality(points(), day, catalogue=Catalogue.load(), rejected=0, version="1.2")
+    found = quality_of(points(), day)
     assert (found.events, found.occurrences, found.first_event) == (0, 0, None)
     assert found.silences == ()

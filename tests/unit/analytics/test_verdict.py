@@ -8,9 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analytics.catalogue import Catalogue
 from analytics.digest import Row
-from analytics.quality import data_quality
 from analytics.verdict import kubectl_command, verdict
 from analytics.window import Window
 
@@ -39,9 +37,9 @@ ROW = Row(
 
 
 @pytest.fixture
-def say(points, day):
+def say(points, day, quality_of):
     """Return the verdict of a day with 214 failures, except for what the test changes."""
-    quality = data_quality(points(), day, catalogue=Catalogue.load(), rejected=0, version="1")
+    quality = quality_of(points(), day)
 
     def told(window=None, clusters=("prod-eu",), row=ROW, seen=(1234, 1500), suspect=0, **changed):
         events, occurrences = seen
