@@ -23,7 +23,7 @@ from analytics.messages import message_groups
 from analytics.quality import data_quality, occurrences_inside
 from analytics.trends import (
     LEAST_COVERED_SHARE,
-    compare,
+    compare_episodes,
     covered_clusters,
     known_before,
 )
@@ -223,7 +223,7 @@ def _compared(
     exposed: Mapping[str, Exposure],
 ) -> pd.DataFrame:
     """Return TRENDS; ``previous_failures`` is missing where the cluster is not among *known*."""
-    found = compare(
+    found = compare_episodes(
         episodes(points, window, catalogue=catalogue),
         pd.concat([episodes(part, period, catalogue=catalogue) for part, period in baseline]),
         window,
