@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from analytics.coverage import COVERED, LONGEST_IDLE, began, cluster_coverage, coverage
+from analytics.significance import Flags, Floats
 from analytics.spread import Integers, microsecond, microseconds
 from analytics.window import Window
 
@@ -35,15 +36,19 @@ class Watched:
         """Return how long it was watched [h]."""
         return float(self._lengths().sum() / (HOUR // MICROSECOND))
 
-    def slots(self, times: Integers, number: int) -> Integers:
-        """Return in which of so many equal slots of watched time each time lies, else -1."""
-        before = np.concatenate([[0], np.cumsum(self._lengths())])
-        position = np.searchsorted(self.edges, times, side="right")
-        inside = position % 2 == 1
-        part = np.where(inside, position // 2, 0)
-        since = times - self.edges[2 * part] if len(self.edges) else times
-        slot = (before[part] + since) * number // max(1, int(before[-1]))
-        return np.where(inside, slot, -1)
+    def saw(self, times: Integers) -> Flags:
+        """Tell of each time whether the cluster was watched then [us since 1970]."""
+        watched: Flags = np.searchsorted(self.edges, times, side="right") % 2 == 1
+        return watched
+
+    def hours_between(self, bounds: Integers) -> Floats:
+        """Return how long it was watched between each bound and the next [h]."""
+        if not len(self.edges):
+            return np.zeros(len(bounds) - 1, dtype=np.float64)
+        ran = np.repeat(np.cumsum(self._lengths()), 2)
+        ran[::2] -= self._lengths()
+        hours: Floats = np.diff(np.interp(bounds, self.edges, ran)) / (HOUR // MICROSECOND)
+        return hours
 
     def _lengths(self) -> Integers:
         lengths: Integers = self.edges[1::2] - self.edges[::2]
@@ -59,6 +64,8 @@ class Exposure(NamedTuple):
     previous_share: float
     whole: bool  # no gap in the window, and no more than ten minutes of it unknown
     began: datetime  # of its watch
+    weeks: tuple[Watched, ...] = ()  # of the baseline, where they were asked for
+    week_shares: tuple[float, ...] = ()
 
     @property
     def has_baseline(self) -> bool:
@@ -66,15 +73,20 @@ class Exposure(NamedTuple):
         return self.previous_share >= LEAST_BASELINE_SHARE and self.share > 0
 
 
-def exposures(spans: pd.DataFrame, window: Window) -> dict[str, Exposure]:
+def exposures(
+    spans: pd.DataFrame, window: Window, *, weeks: Sequence[Window] = ()
+) -> dict[str, Exposure]:
     """Return the exposure of each cluster that was watched before the window's end.
 
     Parameters
     ----------
     spans
-        SPANS contract over both periods, from `load.load_coverage`.
+        SPANS contract over both periods and *weeks*, from `load.load_coverage`. What no span
+        speaks of was not watched.
     window
         The period; it is compared with ``window.previous()``.
+    weeks
+        Further periods to compare with, from ``window.baseline()``.
 
     Returns
     -------
@@ -87,17 +99,25 @@ def exposures(spans: pd.DataFrame, window: Window) -> dict[str, Exposure]:
     FrameError
         A column is missing or has another dtype.
     """
-    before = window.previous()
     known = spans[spans["cluster"].isin(list(began(spans)))]
-    now = cluster_coverage(coverage(known, window), window)
-    earlier = cluster_coverage(coverage(known, before), before)
+    periods = (window, window.previous(), *weeks)
+    now, *others = (cluster_coverage(coverage(known, period), period) for period in periods)
     since = began(spans)
     found = {}
     for cluster, stretches in now.groupby("cluster"):
-        clocks = _watched(stretches), _watched(earlier[earlier["cluster"] == cluster])
-        shares = clocks[0].hours / window.hours, clocks[1].hours / before.hours
         name = str(cluster)
-        found[name] = Exposure(*clocks, *shares, is_whole(stretches), since[name])
+        clocks = [_watched(other[other["cluster"] == cluster]) for other in (now, *others)]
+        shares = [clock.hours / period.hours for clock, period in zip(clocks, periods, strict=True)]
+        found[name] = Exposure(
+            now=clocks[0],
+            before=clocks[1],
+            share=shares[0],
+            previous_share=shares[1],
+            whole=is_whole(stretches),
+            began=since[name],
+            weeks=tuple(clocks[2:]),
+            week_shares=tuple(shares[2:]),
+        )
     return found
 
 

@@ -193,6 +193,27 @@ CLUSTER_COVERAGE = Contract(
     columns=(_SCOPE[0], *_STRETCH),
 )
 
+PERIOD_COUNTS = Contract(
+    name="PERIOD_COUNTS",
+    grain="one row a group that failed in the period; the grouping columns come first, as text",
+    columns=(
+        Column(name="failures", dtype="int64", unit="occurrences"),
+        Column(name="episodes", dtype="int64", unit="episodes"),
+        Column(name="seen_failures", dtype="int64", unit="of episodes begun in watched time"),
+        Column(name="seen_episodes", dtype="int64", unit="begun in watched time"),
+    ),
+)
+
+EPISODE_BLOCKS = Contract(
+    name="EPISODE_BLOCKS",
+    grain="one row a group, period and block in which an episode began in watched time",
+    columns=(
+        Column(name="period", dtype="int64", unit="0 the window, 1 the previous, 2.. the weeks"),
+        Column(name="block", dtype=TIME, unit="start of it: each 4 h or 24 h from midnight UTC"),
+        Column(name="episodes", dtype="int64", unit="episodes"),
+    ),
+)
+
 TRENDS = Contract(
     name="TRENDS",
     grain="one row a group seen in either period; the grouping columns come first, as text",
@@ -204,6 +225,14 @@ TRENDS = Contract(
         Column(
             name="ratio", dtype="float64", unit="failures per hour, now / before", nullable=True
         ),
+        Column(
+            name="weekday_failures", dtype="float64", unit="a week, in as many hours", nullable=True
+        ),
+        Column(
+            name="weekday_episodes", dtype="float64", unit="a week, in as many hours", nullable=True
+        ),
+        Column(name="weeks", dtype="int64", unit="0..4 that are covered"),
+        Column(name="baseline", dtype="str", unit="both, previous, weeks or none"),
         Column(name="p_value", dtype="float64", unit="0..1", nullable=True),
         Column(name="q_value", dtype="float64", unit="0..1", nullable=True),
         Column(name="verdict", dtype="str"),

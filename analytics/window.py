@@ -16,6 +16,7 @@ Report = Literal["daily", "weekly", "custom"]
 
 FIRST_YEAR, LAST_YEAR = 1800, 2260
 MAX_BUCKETS = 100_000
+WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,53 @@ class Window:
         if self.report == "weekly":
             return self._days(first - timedelta(days=7), first, self.timezone, "weekly")
         return Window(self.start - (self.end - self.start), self.start, self.timezone)
+
+    def baseline(self) -> tuple[Window, ...]:
+        """Return the four earlier weeks to compare with, the latest first.
+
+        Of a window of at most seven days the same clock times 7, 14, 21 and 28 local days before:
+        a day of 23 hours is compared with days of 24. A clock time that the clocks skip on such a
+        day is an hour later there. Of a longer window the four weeks right before its start.
+        Where a week is reported, the first of the four is ``previous()``, and of a window longer
+        than that all four lie inside ``previous()`` or reach into it.
+
+        Examples
+        --------
+        >>> window = Window.daily(datetime(2026, 11, 9, 8, tzinfo=UTC), "Europe/Berlin")
+        >>> [(week.period, week.hours) for week in window.baseline()]  # summer time ended in it
+        [('2026-11-01', 24.0), ('2026-10-25', 25.0), ('2026-10-18', 24.0), ('2026-10-11', 24.0)]
+        """
+        return tuple(self._days_before(days) for days in (7, 14, 21, 28))
+
+    def earlier(self) -> Window:
+        """Return the four weeks before the previous period: what failed in them is not new.
+
+        Examples
+        --------
+        >>> window = Window.daily(datetime(2026, 11, 22, 8, tzinfo=UTC), "Asia/Kathmandu")
+        >>> window.earlier().period
+        '20261023T0000-20261120T0000'
+        """
+        end = self.previous().start
+        clock = end.astimezone(self.zone).replace(tzinfo=None)
+        return Window(_at(clock - timedelta(days=28), self.zone), end, self.timezone)
+
+    def _days_before(self, days: int) -> Window:
+        start, end = (edge.replace(tzinfo=None) for edge in (self.local_start, self.local_end))
+        back = timedelta(days=days)
+        if self.so_far:
+            midnight = _midnight(start.date() - back, self.timezone)
+            return Window(midnight, _at(end - back, self.zone), self.timezone, "daily", True)
+        if self.report != "custom":
+            first, after = start.date() - back, end.date() - back
+            return self._days(first, after, self.timezone, self.report)
+        if min(end - start, self.end - self.start) > WEEK:
+            first_instant = _at(start - back, self.zone)
+            return Window(first_instant, _at(start - back + WEEK, self.zone), self.timezone)
+        moved, until = _at(start - back, self.zone), _at(end - back, self.zone)
+        # a clock that is turned inside the window, or here, may leave nothing between the two
+        until = until if until > moved else moved + (self.end - self.start)
+        return Window(moved, until, self.timezone)
 
     def edges(self, width_minutes: int) -> pd.DatetimeIndex:
         """Return the edges of the buckets that the window falls into.

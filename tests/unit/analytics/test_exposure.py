@@ -55,14 +55,34 @@ def test_a_watch_from_after_the_window_exposes_nothing(spans, day):
 
 
 def test_the_clock_stands_still_where_nobody_watches(at):
-    """Two parts of three hours are six slots of one hour."""
+    """Two parts of three hours, midnight to 3 and 9 to noon."""
     times = ["00:00", "03:00", "09:00", "12:00"]
     clock = Watched(np.array([microsecond(at(time)) for time in times]))
     asked = ["00:00", "02:59", "03:00", "08:59", "09:00", "11:59", "12:00"]
     moments = np.array([microsecond(at(time)) for time in asked])
-    assert clock.slots(moments, 6).tolist() == [0, 2, -1, -1, 3, 5, -1]
-    assert Watched(clock.edges[:0]).slots(moments, 6).tolist() == [-1] * 7
-    assert Watched(clock.edges[:0]).hours == 0
+    assert clock.saw(moments).tolist() == [True, True, False, False, True, True, False]
+    nobody = Watched(clock.edges[:0])
+    assert not nobody.saw(moments).any()
+    assert nobody.hours == 0
+
+
+def test_hours_of_each_block(at):
+    """Blocks of four hours: of 00-04 three, of 04-08 none, of 08-12 three, of 12-16 none."""
+    times = ["00:00", "03:00", "09:00", "12:00"]
+    clock = Watched(np.array([microsecond(at(time)) for time in times]))
+    blocks = ["00:00", "04:00", "08:00", "12:00", "16:00"]
+    bounds = np.array([microsecond(at(time)) for time in blocks])
+    assert clock.hours_between(bounds).tolist() == [3, 0, 3, 0]
+    assert Watched(clock.edges[:0]).hours_between(bounds).tolist() == [0] * 4
+
+
+def test_weeks_that_were_asked_for(spans, day):
+    """The Saturday before was watched from six on; of the three before nobody speaks."""
+    watch = spans(("watched", "14 06:00", "22 00:00"))
+    assert exposures(watch, day)["prod"].weeks == ()
+    found = exposures(watch, day, weeks=day.baseline())["prod"]
+    assert [clock.hours for clock in found.weeks] == [18, 0, 0, 0]
+    assert found.week_shares == (0.75, 0, 0, 0)
 
 
 def test_points_are_cut_to_the_watch(points, spans, day):

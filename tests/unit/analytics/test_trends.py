@@ -8,13 +8,14 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import betainc
 from scipy.stats import binom
 
 from analytics.catalogue import Catalogue
 from analytics.exposure import exposures
 from analytics.frames import POINTS, TRENDS
 from analytics.significance import exact_p_value
-from analytics.trends import VERDICTS, covered_clusters, trends
+from analytics.trends import VERDICTS, covered_clusters, covered_weeks, trends
 from analytics.window import Window
 
 BY = ("workload",)
@@ -27,6 +28,11 @@ def hourly(count, day="", **columns):
     """Fail so many times, evenly over the day and at half past: as many episodes."""
     hours = [number * 24 // count for number in range(count)]
     return [{"time": f"{day} {hour:02}:30".strip()} | columns for hour in hours]
+
+
+def failed(time, workload="checkout", **columns):
+    """Fail once."""
+    return {"time": time, "workload": workload} | columns
 
 
 def verdicts(found):
@@ -52,8 +58,8 @@ def test_every_verdict(points, day):
         *hourly(3, "20", workload="few"),
         *hourly(1, "20", workload="gone"),
     )
-    baseline = pd.DataFrame({"workload": ["again", "gone", "other"]})
-    found = trends(now, before, day, by=BY, baseline=baseline)
+    earlier = points(*(failed("10 12:00", workload) for workload in ("again", "gone", "other")))
+    found = trends(now, before, day, by=BY, baseline_points=earlier, weeks_covered=[set()] * 4)
     assert verdicts(found) == {
         "worse": "rising",
         "better": "falling",
@@ -90,12 +96,12 @@ def test_many_more_failures_in_as_many_bursts_are_not_steady(points, day):
 
 
 def test_bursty_episodes_weigh_less(points, day):
-    """Twelve in two hours have a dispersion of (60 + 4) / 10, so they count as two, two as none."""
+    """Twelve in two hours have a dispersion of (60 + 4) / 10, and count as 1.9, two as 0.3."""
     start = day.start + pd.Timedelta(hours=1)
     now = points(*({"time": start + pd.Timedelta(minutes=11 * n)} for n in range(12)))
     found = trends(now, points(LONG_AGO, *hourly(2, "20")), day, by=BY)
     assert (found["episodes"][0], found["previous_episodes"][0]) == (12, 2)
-    assert found["p_value"][0] == pytest.approx(0.5)
+    assert found["p_value"][0] == pytest.approx(2 * betainc(12 / 6.4, 2 / 6.4 + 1, 0.5))
     assert exact_p_value(np.array([12]), np.array([2]), 0.5)[0] < 0.05
 
 
@@ -229,6 +235,148 @@ def test_commands_start_without_statistics():
     code = "import sys, analytics.assemble; sys.exit('scipy.special' in sys.modules)"
     found = subprocess.run([sys.executable, "-c", code], check=False)
     assert found.returncode == 0
+
+
+def weeks_before(start, hours, **columns):
+    """Fail at these hours of each of the four same weekdays before a day."""
+    return [
+        failed(start - pd.Timedelta(days=7 * week) + pd.Timedelta(hours=hour), **columns)
+        for week in (1, 2, 3, 4)
+        for hour in hours
+    ]
+
+
+def test_a_monday_is_no_rise_after_a_sunday(points, day):
+    """Twenty after two, and twenty in each of the four weeks: as always on this weekday."""
+    hours = [number * 1.2 for number in range(20)]
+    earlier = points(*weeks_before(day.start, hours), LONG_AGO)
+    now, before = points(*hourly(20)), points(LONG_AGO, *hourly(2, "20"))
+    assert trends(now, before, day, by=BY)["verdict"].tolist() == ["rising"]
+    (row,) = trends(now, before, day, by=BY, baseline_points=earlier).to_dict("records")
+    assert (row["verdict"], row["baseline"], row["weeks"]) == ("steady", "both", 4)
+    assert (row["weekday_failures"], row["weekday_episodes"], row["ratio"]) == (20, 20, 10)
+
+
+def test_a_level_of_yesterday_is_no_rise(points, day):
+    """Twenty after twenty is no change, whatever it was in the weeks before."""
+    earlier = points(*weeks_before(day.start, [3, 15]), *hourly(20, "20"))
+    found = trends(points(*hourly(20)), points(LONG_AGO, *hourly(20, "20")), day, by=BY,
+                   baseline_points=earlier)  # fmt: skip
+    assert found["verdict"].tolist() == ["steady"]
+    assert found["weekday_failures"].tolist() == [2]
+
+
+def test_a_rise_against_both(points, day):
+    """Twenty after two, and two in each week, with a workload that tells how days differ."""
+    steady = {"workload": "steady"}
+    hours = [number * 1.2 for number in range(20)]
+    earlier = points(
+        *weeks_before(day.start, [3, 15]), *weeks_before(day.start, hours, **steady), LONG_AGO
+    )
+    now = points(*hourly(20), *hourly(20, **steady))
+    before = points(LONG_AGO, *hourly(2, "20"), *hourly(20, "20", **steady))
+    found = trends(now, before, day, by=BY, baseline_points=earlier)
+    assert verdicts(found) == {"checkout": "rising", "steady": "steady"}
+    assert found["p_value"][0] > 2 * (231 + 22 + 1) / 2**22  # that of yesterday alone
+
+
+@pytest.mark.parametrize(
+    ("earlier", "verdict"),
+    [
+        ([], "new"),
+        (["10 12:00"], "regressed"),
+        (["20 12:00"], "new"),  # not of this workload
+        (["07 12:00", "14 12:00"], "insufficient"),  # also failed on this weekday last week
+    ],
+)
+def test_what_comes_back(points, day, earlier, verdict):
+    """What failed in the four weeks is not new, and what failed a week ago was not gone."""
+    rows = [failed(time, "other" if time.startswith("20") else "checkout") for time in earlier]
+    long_ago = {"time": day.start - pd.Timedelta(days=28), "type": "Normal", "reason": "Pulled"}
+    found = trends(points(*hourly(1)), points(LONG_AGO), day, by=BY,
+                   baseline_points=points(long_ago, *rows))  # fmt: skip
+    assert found["verdict"].tolist() == [verdict]
+    assert found["weeks"].tolist() == [4]
+
+
+def test_fewer_weeks_are_said_to_be_fewer(points, day):
+    """Data since the 10th cover one Saturday; nothing is insufficient because of that."""
+    first = {"time": "10 00:00", "type": "Normal", "reason": "Pulled"}
+    (row,) = trends(points(*hourly(1)), points(LONG_AGO), day, by=BY,
+                    baseline_points=points(first)).to_dict("records")  # fmt: skip
+    assert (row["verdict"], row["weeks"], row["baseline"]) == ("new", 1, "both")
+    assert (row["weekday_failures"], row["weekday_episodes"]) == (0, 0)
+    (row,) = trends(points(*hourly(1)), points(LONG_AGO), day, by=BY).to_dict("records")
+    assert (row["verdict"], row["weeks"], row["baseline"]) == ("new", 0, "previous")
+    assert np.isnan(row["weekday_failures"])
+
+
+def test_the_weeks_alone_decide_after_a_day_that_nobody_watched(points, spans, day):
+    """Twenty after two in each of four Saturdays: rising, but who knows whether it is new."""
+    watch = spans(("watched", "01 00:00", "20 00:00"), ("gap", "20 00:00", "21 00:00"),
+                  ("watched", "21 00:00", "22 00:00"))  # fmt: skip
+    exposed = exposures(watch, day, weeks=day.baseline())
+    steady, hours = {"workload": "steady"}, [number * 1.2 for number in range(20)]
+    rows = [*weeks_before(day.start, [3, 15]), *weeks_before(day.start, hours, **steady)]
+    now = points(*hourly(20), *hourly(20, **steady), *hourly(1, workload="unknown"))
+    found = trends(now, points(), day, by=OF_CLUSTER, exposed=exposed,
+                   baseline_points=points(*rows))  # fmt: skip
+    assert verdicts(found) == {"checkout": "rising", "steady": "steady", "unknown": "insufficient"}
+    assert found["weeks"].tolist() == [2, 2, 2]  # the watch began on the 1st
+    assert set(found["baseline"]) == {"weeks"}
+
+
+def test_covered_weeks_are_those_that_the_data_reach(points, spans, day):
+    """Imported data since 7 November 01:00 hold two Saturdays, those since 02:00 one."""
+    for time, reached in (("07 01:00", [1, 1, 0, 0]), ("07 02:00", [1, 0, 0, 0])):
+        found = covered_weeks(points(TODAY), points({"time": time}), day)
+        assert [len(clusters) for clusters in found] == reached
+    assert covered_weeks(points(), points({"time": "07 01:00"}), day) == (set(),) * 4
+    known = covered_weeks(points(TODAY), points(), day, known_before={"prod"})
+    assert known == ({"prod"},) * 4
+    watch = spans(("watched", "07 05:00", "22 00:00"))  # 19 of 24 hours are not enough
+    exposed = exposures(watch, day, weeks=day.baseline())
+    assert covered_weeks(points(), points(), day, exposed=exposed) == ({"prod"}, *(set(),) * 3)
+    assert covered_weeks(points(), points(), day, exposed=exposures(watch, day)) == (set(),) * 4
+
+
+def test_half_of_a_saturday_is_not_half_of_the_failures(points, spans, day):
+    """Twenty of twenty hours, as many as in 24, are a mean of 24; one began in the gap."""
+    watch = spans(("watched", "13 00:00", "14 20:00"), ("gap", "14 20:00", "15 00:00"),
+                  ("watched", "15 00:00", "22 00:00"))  # fmt: skip
+    exposed = exposures(watch, day, weeks=day.baseline())
+    rows = [failed(f"14 {hour:02}:30") for hour in range(21)]
+    found = trends(points(*hourly(24)), points(*hourly(24, "20")), day, by=OF_CLUSTER,
+                   exposed=exposed, baseline_points=points(*rows))  # fmt: skip
+    assert found["weekday_failures"].tolist() == pytest.approx([24])
+    assert found["weeks"].tolist() == [1]
+
+
+def test_all_clusters_have_to_be_covered_in_a_week(points, day):
+    """Without the column cluster, a week counts where every cluster of the periods reaches it."""
+    long_ago = {"time": day.start - pd.Timedelta(days=28), "reason": "Pulled", "type": "Normal"}
+    now = points(*hourly(1), *hourly(1, cluster="young"))
+    before = points(LONG_AGO, LONG_AGO | {"cluster": "young"})
+    earlier = [long_ago, {"time": "13 00:00", "cluster": "young"}]
+    found = trends(now, before, day, by=("reason",), baseline_points=points(*earlier))
+    assert found["weeks"].tolist() == [1]
+    alone = trends(points(*hourly(1)), points(LONG_AGO), day, by=("reason",),
+                   baseline_points=points(*earlier))  # fmt: skip
+    assert alone["weeks"].tolist() == [4]
+
+
+def test_a_weekly_report_counts_its_previous_week_among_the_four(points):
+    """Seven a week, a day each: steady against both."""
+    window = Window.weekly(pd.Timestamp("2026-11-22T08:00Z").to_pydatetime(), "UTC")
+
+    def rows(week):
+        start = window.start - pd.Timedelta(weeks=week)
+        return [failed(start + pd.Timedelta(days=day)) for day in range(7)]
+
+    found = trends(points(*rows(0)), points(*rows(1)), window, by=BY,
+                   baseline_points=points(*rows(1), *rows(2), *rows(3), *rows(4)))  # fmt: skip
+    (row,) = found.to_dict("records")
+    assert (row["verdict"], row["weeks"], row["weekday_failures"]) == ("steady", 4, 7)
 
 
 @settings(max_examples=25, deadline=None)

@@ -1,6 +1,7 @@
 """Days, weeks and buckets in zones whose clocks jump."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -153,3 +154,108 @@ def test_a_width_that_does_not_fit_is_refused(width):
     start = datetime(2026, 1, 1, tzinfo=UTC)
     with pytest.raises(WindowError, match=r"[Bb]ucket"):
         Window.between(start, start + timedelta(days=365), "UTC").edges(width)
+
+
+@pytest.mark.parametrize(
+    ("now", "zone", "days", "hours"),
+    [
+        # 23 hours on 29 March 2026, 25 on 25 October
+        ("2026-04-06T08:00", BERLIN, ["03-29", "03-22", "03-15", "03-08"], [23, 24, 24, 24]),
+        ("2026-03-30T08:00", BERLIN, ["03-22", "03-15", "03-08", "03-01"], [24] * 4),
+        ("2026-11-09T08:00", BERLIN, ["11-01", "10-25", "10-18", "10-11"], [24, 25, 24, 24]),
+        ("2026-11-22T08:00", "Asia/Kathmandu", ["11-14", "11-07", "10-31", "10-24"], [24] * 4),
+        # a leap day, and a year's end
+        ("2024-03-08T08:00", "UTC", ["02-29", "02-22", "02-15", "02-08"], [24] * 4),
+        ("2027-01-08T08:00", "UTC", ["12-31", "12-24", "12-17", "12-10"], [24] * 4),
+    ],
+)
+def test_the_weeks_before_a_day_are_whole_local_days(now, zone, days, hours):
+    """The same weekday, from local midnight to local midnight."""
+    window = Window.daily(datetime.fromisoformat(now).replace(tzinfo=ZoneInfo(zone)), zone)
+    weeks = window.baseline()
+    assert [f"{week.local_start:%m-%d}" for week in weeks] == days
+    assert [week.hours for week in weeks] == hours
+    assert {week.local_start.weekday() for week in weeks} == {window.local_start.weekday()}
+    assert {f"{edge:%H:%M}" for w in weeks for edge in (w.local_start, w.local_end)} == {"00:00"}
+
+
+def test_kathmandu_begins_its_days_at_quarter_past():
+    """+05:45: midnight is 18:15 in UTC."""
+    window = Window.daily(datetime(2026, 11, 22, 8, tzinfo=UTC), "Asia/Kathmandu")
+    assert window.baseline()[0].start == datetime(2026, 11, 13, 18, 15, tzinfo=UTC)
+
+
+def test_the_weeks_before_a_day_so_far_end_at_the_same_clock_time():
+    """Noon of 29 March in Berlin is eleven hours after its midnight."""
+    window = Window.day_so_far(berlin("2026-04-05T12:00"), BERLIN)
+    weeks = window.baseline()
+    assert [week.hours for week in weeks] == [11, 12, 12, 12]
+    assert weeks[0].local_end == berlin("2026-03-29T12:00")
+    assert all(week.so_far for week in weeks)
+
+
+def test_the_first_week_before_a_week_is_the_previous_one():
+    """A week of 169 hours among them."""
+    window = Window.weekly(berlin("2026-11-03T12:00"), BERLIN)
+    weeks = window.baseline()
+    assert [week.period for week in weeks] == ["2026-W43", "2026-W42", "2026-W41", "2026-W40"]
+    assert [week.hours for week in weeks] == [169, 168, 168, 168]
+    assert weeks[0] == window.previous()
+
+
+def test_the_weeks_before_a_longer_window_lie_right_before_it():
+    """Eight days: four weeks end to end, 30 days the same."""
+    for days in (8, 30):
+        start = berlin("2026-11-01T06:30")
+        weeks = Window.between(start, start + timedelta(days=days), BERLIN).baseline()
+        assert [week.end for week in weeks] == [start, *(week.start for week in weeks[:-1])]
+        assert weeks[-1].local_start == berlin("2026-10-04T06:30")
+        assert [week.hours for week in weeks] == [168, 169, 168, 168]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "hours"),
+    [
+        ("2026-11-08T02:10", "2026-11-08T02:50", [2 / 3] * 4),  # 02:10 is shown twice on the 25th
+        ("2026-04-05T02:10", "2026-04-05T02:50", [2 / 3] * 4),  # not shown on 29 March
+        ("2026-04-05T02:30", "2026-04-05T03:10", [2 / 3] * 4),  # would end before it begins
+        ("2026-04-05T01:30", "2026-04-05T03:30", [1, 2, 2, 2]),
+        ("2026-11-01T02:30", "2026-11-01T03:30", [2, 1, 1, 1]),
+    ],
+)
+def test_weeks_of_short_windows_where_clocks_are_turned(start, end, hours):
+    """No week is empty, and a clock time that is skipped is an hour later."""
+    weeks = Window.between(berlin(start), berlin(end), BERLIN).baseline()
+    assert [week.hours for week in weeks] == pytest.approx(hours)
+
+
+def test_an_hour_that_is_shown_twice_has_weeks_of_an_hour():
+    """From 02:30 to 02:30 an hour later; on other days the clock shows no time between."""
+    start = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    window = Window.between(start, start + timedelta(hours=1), BERLIN)
+    assert [week.hours for week in window.baseline()] == [1] * 4
+    assert window.baseline()[0].start == datetime(2026, 10, 18, 0, 30, tzinfo=UTC)
+
+
+def test_earlier_are_the_four_weeks_before_the_previous_period():
+    """From 28 local days before it up to it."""
+    earlier = Window.daily(berlin("2026-11-09T08:00"), BERLIN).earlier()
+    assert (earlier.local_start, earlier.local_end) == (
+        berlin("2026-10-10T00:00"),
+        berlin("2026-11-07T00:00"),
+    )
+    assert earlier.hours == 28 * 24 + 1
+
+
+@settings(deadline=None)
+@given(moments, st.integers(1, 30 * 24 * 60), st.sampled_from(ZONES))
+def test_weeks_are_in_order_and_apart(start, minutes, zone):
+    """None is empty, and all are over when the window begins, unless it is turned into itself."""
+    window = Window.between(start, start + timedelta(minutes=minutes), zone)
+    weeks = window.baseline()
+    edges = [edge for week in reversed(weeks) for edge in (week.start, week.end)]
+    assert len(weeks) == 4
+    assert all(week.hours > 0 for week in weeks)
+    overlap = timedelta(hours=1)  # of windows of seven days in whose weeks the clocks are turned
+    assert all(late - early > -overlap for early, late in pairwise(edges))
+    assert weeks[0].end - window.start <= overlap
