@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -36,57 +36,106 @@ def changes(found: History, *, by: Sequence[str] = PROBLEM) -> pd.DataFrame:
         TRENDS contract after the columns *by*, as from `trends.trends`; ``previous_failures`` of a
         cluster of which nothing is known is 0.
     """
-    clocks = _clocks(found.exposed, 2 + len(found.weeks))
-    counted, names, known = _numbered(found, by)
-    covered = [(), found.covered, *found.weeks_covered]
+    counted = [one.failing for one in (found.now, found.previous, *found.weeks)]
+    return compare_counted(
+        [found.source] * len(counted),
+        counted,
+        by=by,
+        covered=[found.covered, *found.weeks_covered],
+        clocks=clocks_of(found.exposed, len(counted)),
+        known=found.earlier,
+        unseen=[name for name, one in found.exposed.items() if not one.whole],
+    )
+
+
+def compare_counted(
+    sources: Sequence[Source],
+    counted: Sequence[Counted],
+    *,
+    by: Sequence[str],
+    covered: Sequence[Collection[str]],
+    clocks: Sequence[Mapping[str, Watched]],
+    known: pd.DataFrame,
+    unseen: Collection[str],
+) -> pd.DataFrame:
+    """Do what `changes` does, from the failing keys of each period.
+
+    Parameters
+    ----------
+    sources, counted
+        The window, the previous period and the weeks, each with the source of its keys.
+    by
+        Columns of KEYS, or such that the sources have besides.
+    covered
+        Clusters of which each of the earlier periods can be compared; without ``cluster`` among
+        *by*, "" where all can.
+    clocks
+        When clusters were watched in each period; others count as watched all the time. Without
+        ``cluster`` among *by* not used.
+    known
+        KEYS that failed in the four weeks before the previous period.
+    unseen
+        As for `comparison.compare`.
+
+    Returns
+    -------
+    pd.DataFrame
+        TRENDS contract after the columns *by*.
+    """
+    every, names, known = _numbered(counted, known, by)
+    clocks = clocks if "cluster" in by else [{} for _ in clocks]
     periods = [
         Period(
             window=one.window,
-            counts=period_counts(found.source, one, NUMBERED, clock),
+            counts=period_counts(source, one, NUMBERED, clock),
             covered=clusters,
             clocks=clock,
         )
-        for one, clusters, clock in zip(counted, covered, clocks, strict=True)
+        for source, one, clusters, clock in zip(
+            sources, every, [(), *covered], clocks, strict=True
+        )
     ]
     now, previous, *weeks = periods
     groups = candidates(now, previous, weeks, by=NUMBERED)
-    sources = [found.source] * len(counted)
+    blocks = episode_blocks(sources, every, clocks, NUMBERED, groups)
     compared = compare(
-        now,
-        previous,
-        weeks,
-        by=NUMBERED,
-        blocks=episode_blocks(sources, counted, clocks, NUMBERED, groups),
-        known=known,
-        unseen=[name for name, one in found.exposed.items() if not one.whole],
+        now, previous, weeks, by=NUMBERED, blocks=blocks, known=known, unseen=unseen
     )
     named = names.iloc[compared["number"].to_numpy()].reset_index(drop=True)
     return TRENDS.check(named.join(compared.drop(columns=list(NUMBERED))))
 
 
+def clocks_of(exposed: Mapping[str, Exposure], periods: int) -> list[dict[str, Watched]]:
+    """Return when clusters were watched in the window, the previous period and the weeks."""
+    found: list[dict[str, Watched]] = [{} for _ in range(periods)]
+    for name, known in exposed.items():
+        for number, clock in enumerate((known.now, known.before, *known.weeks)[:periods]):
+            found[number][name] = clock
+    return found
+
+
 def _numbered(
-    found: History, by: Sequence[str]
+    counted: Sequence[Counted], known: pd.DataFrame, by: Sequence[str]
 ) -> tuple[list[Counted], pd.DataFrame, pd.DataFrame]:
     """Give each group a number, in the order of its texts: comparing texts takes longer.
 
-    Returns the failing keys of each period with NUMBERED columns, the texts of the groups, and the
-    groups that failed in the four weeks before the period before.
+    Returns the keys of each period with NUMBERED columns, the texts of the groups, and the groups
+    that are *known*.
     """
-    counted = [one.failing for one in (found.now, found.previous, *found.weeks)]
-    frames = [*(one.keys for one in counted), found.earlier]
+    frames = [*(one.keys for one in counted), known]
     texts = pd.concat([frame[list(by)].astype("str") for frame in frames], ignore_index=True)
     groups = group(texts, by)
     ends = np.cumsum([len(frame) for frame in frames])
     numbers = np.split(groups.number, ends[:-1])
-    cluster = groups.keys["cluster"].to_numpy()
-    *keyed, known = (
-        pd.DataFrame({"cluster": pd.array(cluster[number], dtype="str"), "number": number})
-        for number in numbers
+    names = groups.keys["cluster"] if "cluster" in by else pd.Series([""] * len(groups.keys))
+    cluster = names.astype("str").array
+    *keyed, among = (
+        pd.DataFrame({"cluster": cluster[number], "number": number}) for number in numbers
     )
     every = [
         Counted(one.window, one.cells, keys) for one, keys in zip(counted, keyed, strict=True)
     ]
-    return every, groups.keys, known.drop_duplicates()
+    return every, groups.keys, among.drop_duplicates()
 
 
 def period_counts(
@@ -187,10 +236,3 @@ def _blocks(
         parts.append(pd.DataFrame(found))
     return pd.concat(parts, ignore_index=True)
 
-
-def _clocks(exposed: Mapping[str, Exposure], periods: int) -> list[dict[str, Watched]]:
-    found: list[dict[str, Watched]] = [{} for _ in range(periods)]
-    for name, known in exposed.items():
-        for number, clock in enumerate((known.now, known.before, *known.weeks)[:periods]):
-            found[number][name] = clock
-    return found

@@ -199,7 +199,7 @@ PERIOD_COUNTS = Contract(
     columns=(
         Column(name="failures", dtype="int64", unit="occurrences"),
         Column(name="episodes", dtype="int64", unit="episodes"),
-        Column(name="seen_failures", dtype="int64", unit="of episodes begun in watched time"),
+        Column(name="seen_failures", dtype="int64", unit="occurrences in watched time"),
         Column(name="seen_episodes", dtype="int64", unit="begun in watched time"),
     ),
 )

@@ -6,14 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import numpy as np
 import pandas as pd
 
 from analytics.catalogue import Catalogue
 from analytics.daily import day_edges, occurrences_by_day
 from analytics.exposure import LEAST_BASELINE_SHARE, Exposure, exposures
-from analytics.key_counts import Counted, count_keys
-from analytics.source import Source, edges_of
+from analytics.key_counts import Counted, count_keys, failing_keys
+from analytics.source import Source
 from analytics.window import Window
 
 LEAST_COVERED_SHARE = 0.95
@@ -91,7 +90,7 @@ def history(
     windows = [window, before, *weeks]
     since: list[Mapping[str, datetime]] = [{}, *(began for _ in windows[1:])]
     now, previous, *earlier = count_keys(source, windows, catalogue, since=since)
-    four_weeks = _present(source, window.earlier(), catalogue, began)
+    four_weeks = failing_keys(source, window.earlier(), catalogue, began)
     first = source.first_quarters()
     enough = {name for name, one in exposed.items() if one.has_baseline}
     imported = now.clusters - set(exposed)
@@ -117,24 +116,6 @@ def first_needed(window: Window) -> datetime:
     """Return the start of the earliest period that a history of *window* looks at."""
     days = day_edges(window)[0].to_pydatetime()
     return min(days, window.earlier().start, *(week.start for week in window.baseline()))
-
-
-def _present(
-    source: Source, window: Window, catalogue: Catalogue, since: Mapping[str, datetime]
-) -> pd.DataFrame:
-    """Return the failing KEYS with an occurrence in a window, since their cluster was watched."""
-    numbers = source.present(window)
-    keys = source.keys(numbers)
-    kept = (catalogue.classify(keys) == "failure").to_numpy()
-    for name, at in since.items():
-        if at > window.start:
-            late = (keys["cluster"] == name).to_numpy()
-            seen = numbers[:0]
-            if at < window.end and late.any():
-                rest = Window.between(at, window.end, window.timezone)
-                seen = source.cells(edges_of(rest), numbers[late])["key"].to_numpy()
-            kept = kept & (~late | np.isin(numbers, seen))
-    return keys[kept]
 
 
 def _reached(first: Mapping[str, datetime], period: Window) -> set[str]:

@@ -83,6 +83,32 @@ def count_keys(
     ]
 
 
+def failing_keys(
+    source: Source, window: Window, catalogue: Catalogue, since: Mapping[str, datetime]
+) -> pd.DataFrame:
+    """Return the failing KEYS with an occurrence in a window.
+
+    Parameters
+    ----------
+    source, window, catalogue
+        As for `count_keys`.
+    since
+        From when on a cluster counts; the others count all through the window.
+    """
+    numbers = source.present(window)
+    keys = source.keys(numbers)
+    kept = (catalogue.classify(keys) == "failure").to_numpy()
+    for name, at in since.items():
+        if at > window.start:
+            late = (keys["cluster"] == name).to_numpy()
+            seen = numbers[:0]
+            if at < window.end and late.any():
+                rest = Window.between(at, window.end, window.timezone)
+                seen = source.cells(edges_of(rest), numbers[late])["key"].to_numpy()
+            kept = kept & (~late | np.isin(numbers, seen))
+    return keys[kept]
+
+
 def _cut(
     source: Source, cells: pd.DataFrame, window: Window, since: Mapping[str, datetime]
 ) -> pd.DataFrame:

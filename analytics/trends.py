@@ -8,19 +8,19 @@ import numpy as np
 import pandas as pd
 
 from analytics.catalogue import Catalogue
-from analytics.comparison import VERDICTS, Period, candidates, compare
-from analytics.episodes import episodes
-from analytics.exposure import LEAST_BASELINE_SHARE, Exposure, Watched, since_began
-from analytics.frames import EPISODES, POINTS
+from analytics.changes import clocks_of, compare_counted
+from analytics.comparison import VERDICTS
+from analytics.exposure import LEAST_BASELINE_SHARE, Exposure, since_began
+from analytics.frames import POINTS
 from analytics.grouping import PROBLEM, failing, group
-from analytics.period_counts import episode_blocks, period_counts
+from analytics.key_counts import count_keys, failing_keys
+from analytics.source import PointSource
 from analytics.spread import first_in, microsecond, microseconds, occurrences_before
 from analytics.window import Window
 
 __all__ = [
     "VERDICTS",
     "clusters_inside",
-    "compare_episodes",
     "covered_clusters",
     "covered_weeks",
     "known_before",
@@ -128,91 +128,57 @@ def trends(
     >>> trends(POINTS.empty(), POINTS.empty(), day, by=("reason",)).columns.tolist()[:3]
     ['reason', 'failures', 'previous_failures']
     """
-    exposed = exposed or {}
+    exposed, catalogue = exposed or {}, catalogue or Catalogue.load()
     if covered is None:
         covered = covered_clusters(points, previous_points, window, exposed=exposed)
-    parts = since_began(previous_points, window.previous(), exposed)
     loaded = POINTS.empty() if baseline_points is None else baseline_points
     if weeks_covered is None:
         weeks_covered = covered_weeks(points, loaded, window, exposed=exposed)
-    weeks = [since_began(loaded, week, exposed) for week in window.baseline()]
     if "cluster" not in by:
-        seen = clusters_inside(points, window) | known_before(parts, exposed)
-        partly = {name for name, known in exposed.items() if not _always(known)}
-        covered = {""} if seen <= set(covered) - partly else set()
-        weeks_covered = [
-            {""} if seen.union(*(clusters_inside(*part) for part in week)) <= whole else set()
-            for week, whole in zip(weeks, _whole_weeks(weeks_covered, exposed), strict=True)
-        ]
-    return compare_episodes(
-        episodes(points, window, by=by, catalogue=catalogue),
-        _episodes(parts, by, catalogue),
-        window,
+        covered, weeks_covered = _all_or_none(
+            points, previous_points, loaded, window, exposed, covered, weeks_covered
+        )
+    windows = [window, window.previous(), *window.baseline()]
+    frames = [points, previous_points, *(loaded for _ in windows[2:])]
+    sources = [PointSource(failing(frame, catalogue), by=by) for frame in frames[:3]]
+    sources += [sources[2]] * (len(windows) - 3)
+    began = {name: one.began for name, one in exposed.items()}
+    counted = [
+        count_keys(source, [one], catalogue, since=[since])[0]
+        for source, one, since in zip(
+            sources, windows, [{}, *(began for _ in windows[1:])], strict=True
+        )
+    ]
+    return compare_counted(
+        sources,
+        counted,
         by=by,
-        covered=covered,
-        exposed=exposed,
-        weeks=[_episodes(week, by, catalogue) for week in weeks],
-        weeks_covered=weeks_covered,
-        known=_failed(since_began(loaded, window.earlier(), exposed), by, catalogue),
+        covered=[covered, *weeks_covered],
+        clocks=clocks_of(exposed, len(windows)),
+        known=failing_keys(sources[2], window.earlier(), catalogue, began),
+        unseen=[name for name, one in exposed.items() if not one.whole],
     )
 
 
-def compare_episodes(
-    found: pd.DataFrame,
-    previous: pd.DataFrame,
+def _all_or_none(
+    points: pd.DataFrame,
+    previous_points: pd.DataFrame,
+    loaded: pd.DataFrame,
     window: Window,
-    *,
-    by: Sequence[str],
+    exposed: Mapping[str, Exposure],
     covered: Collection[str],
-    exposed: Mapping[str, Exposure] | None = None,
-    weeks: Sequence[pd.DataFrame] = (),
-    weeks_covered: Sequence[Collection[str]] = (),
-    known: pd.DataFrame | None = None,
-) -> pd.DataFrame:
-    """Do what `trends` does, from the episodes of the periods.
-
-    Parameters
-    ----------
-    found, previous
-        EPISODES contract after the columns *by*, of *window* and of ``window.previous()``.
-    window, by, exposed
-        As for `trends`.
-    covered
-        Clusters that are covered; without ``cluster`` among *by* it holds "" where all are.
-    weeks, weeks_covered
-        The same of ``window.baseline()``, as far as it is known.
-    known
-        Groups (columns *by*) that failed in ``window.earlier()``.
-
-    Returns
-    -------
-    pd.DataFrame
-        TRENDS contract.
-
-    Raises
-    ------
-    FrameError
-        A column is missing or has another dtype.
-    """
-    known_clocks = _clocks(exposed if exposed and "cluster" in by else {}, 2 + len(weeks))
-    windows = [window, window.previous(), *window.baseline()[: len(weeks)]]
-    frames = [EPISODES.check(frame) for frame in (found, previous, *weeks)]
-    periods = [
-        Period(
-            window=one,
-            counts=period_counts(frame, by, clocks),
-            covered=clusters,
-            clocks=clocks,
-        )
-        for one, frame, clocks, clusters in zip(
-            windows, frames, known_clocks, ((), covered, *weeks_covered), strict=True
-        )
+    weeks_covered: Sequence[Collection[str]],
+) -> tuple[set[str], list[set[str]]]:
+    """Return "" for each period of which all clusters that were seen can be compared."""
+    parts = since_began(previous_points, window.previous(), exposed)
+    weeks = [since_began(loaded, week, exposed) for week in window.baseline()]
+    seen = clusters_inside(points, window) | known_before(parts, exposed)
+    partly = {name for name, known in exposed.items() if not _always(known)}
+    before = {""} if seen <= set(covered) - partly else set()
+    return before, [
+        {""} if seen.union(*(clusters_inside(*part) for part in week)) <= whole else set()
+        for week, whole in zip(weeks, _whole_weeks(weeks_covered, exposed), strict=True)
     ]
-    now, before, *baseline = periods
-    groups = candidates(now, before, baseline, by=by)
-    blocks = episode_blocks(list(zip(windows, frames, known_clocks, strict=True)), by, groups)
-    unseen = [name for name, one in (exposed or {}).items() if not one.whole]
-    return compare(now, before, baseline, by=by, blocks=blocks, known=known, unseen=unseen)
 
 
 def covered_clusters(
@@ -334,36 +300,6 @@ def known_before(
     """
     watched = {name for name, exposure in exposed.items() if exposure.has_baseline}
     return watched.union(*(clusters_inside(part, period) for part, period in baseline))
-
-
-def _episodes(
-    parts: Sequence[tuple[pd.DataFrame, Window]], by: Sequence[str], catalogue: Catalogue | None
-) -> pd.DataFrame:
-    found = [episodes(part, period, by=by, catalogue=catalogue) for part, period in parts]
-    return pd.concat(found, ignore_index=True)
-
-
-def _failed(
-    parts: Sequence[tuple[pd.DataFrame, Window]], by: Sequence[str], catalogue: Catalogue | None
-) -> pd.DataFrame:
-    """Return the groups with a failure in these parts; some may be there twice."""
-    found = []
-    for part, period in parts:
-        failures = failing(part, catalogue)
-        before_end = occurrences_before(failures, period.end)
-        inside = before_end > occurrences_before(failures, period.start)
-        rows = failures[inside]
-        found.append(group(rows, by).keys.iloc[: len(rows)])
-    return pd.concat(found, ignore_index=True)
-
-
-def _clocks(exposed: Mapping[str, Exposure], periods: int) -> list[dict[str, Watched]]:
-    """Return the clocks of each period; a week without one was not asked for."""
-    found: list[dict[str, Watched]] = [{} for _ in range(periods)]
-    for name, known in exposed.items():
-        for number, clock in enumerate((known.now, known.before, *known.weeks)[:periods]):
-            found[number][name] = clock
-    return found
 
 
 def _always(known: Exposure) -> bool:
