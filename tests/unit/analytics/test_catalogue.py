@@ -33,6 +33,9 @@ CATALOGUE = Catalogue.load()
         ("Killing", "kubelet", "Normal", "notice"),
         ("Evicted", "kubelet", "Warning", "failure"),
         ("Evicted", "karpenter", "Normal", "noise"),
+        ("Evicted", "", "Normal", "noise"),
+        ("Evicted", "", "Warning", "failure"),
+        ("PolicyViolation", "kyverno-scan", "Warning", "notice"),
         ("RELOAD", "nginx-ingress-controller", "Normal", "noise"),
         ("RELOAD", "nginx-ingress-controller", "Warning", "failure"),
         ("Scheduled", "default-scheduler", "Normal", "noise"),
@@ -88,12 +91,52 @@ def test_an_override_for_a_type_leaves_the_other_type():
         ({"reason": "R", "meaning": "bad"}, "'bad' is not one of failure, recovery, notice, noise"),
         ({"reason": "R"}, "meaning '' is not one of"),
         ({"reason": "R", "meaning": "noise", "colour": "red"}, "unknown field 'colour'"),
+        ({"reason": "R", "meaning": "failure", "role": "bad"}, "'bad' is not one of cause, node,"),
+        (
+            {"reason": "R", "meaning": "noise", "role": "cause"},
+            "for failures, and the meaning is noise",
+        ),
     ],
 )
 def test_a_wrong_entry_is_named(entry, sentence):
     """The user reads which entry is wrong and what would be right."""
     with pytest.raises(CatalogueError, match=sentence):
         CATALOGUE.with_overrides([entry])
+
+
+@pytest.mark.parametrize(
+    ("reason", "role"),
+    [
+        ("FailedScheduling", "cause"),
+        ("BackOff", "cause"),
+        ("OOMKilling", "cause"),
+        ("NodeNotReady", "node"),
+        ("Unhealthy", "symptom"),
+        ("NotTriggerScaleUp", "symptom"),
+        ("FailedGetResourceMetric", "unclear"),
+        ("SomethingOfOurs", "unclear"),
+    ],
+)
+def test_role(reason, role):
+    """What stops something is told from what only shows it; of an unknown reason nobody knows."""
+    assert CATALOGUE.role(reason) == role
+
+
+def test_a_role_is_overridden_by_reason():
+    """It holds for every component; an entry without one changes the meaning and nothing else."""
+    rules = [
+        {"reason": "BackOff", "type": "Normal", "meaning": "failure", "role": "symptom"},
+        {"reason": "FailedMount", "meaning": "notice"},
+        {"reason": "OfOurOwn", "meaning": "failure", "role": "cause"},
+        {"reason": "OfOurOwn", "component": "c", "meaning": "failure", "role": "unclear"},
+    ]
+    changed = CATALOGUE.with_overrides(rules)
+    reasons = ("BackOff", "FailedMount", "OfOurOwn", "Unhealthy")
+    roles = ["symptom", "cause", "unclear", "symptom"]
+    assert [changed.role(reason) for reason in reasons] == roles
+    assert CATALOGUE.role("BackOff") == "cause"
+    empty = [{"reason": "BackOff", "meaning": "failure", "role": ""}]
+    assert changed.with_overrides(empty).role("BackOff") == "symptom"
 
 
 def test_classify_looks_each_row_up(points):
@@ -123,6 +166,14 @@ def test_the_shipped_file_is_sorted_and_unambiguous():
     keys = [tuple(row[:3]) for row in csv.reader(lines[1:])]
     assert keys == sorted(set(keys))
     assert len(keys) == len(CATALOGUE.entries) > 400
+
+
+def test_the_shipped_roles_are_one_a_reason():
+    """A report knows a group's reason, not the component and type of each event in it."""
+    lines = resources.files("analytics").joinpath("reasons.csv").read_text().splitlines()
+    roles = {(row["reason"], row["role"]) for row in csv.DictReader(lines) if row["role"]}
+    assert len(roles) == len(CATALOGUE.roles) > 50
+    assert {role for _, role in roles} == {"cause", "node", "symptom"}
 
 
 @pytest.mark.shared_data
