@@ -94,6 +94,20 @@ FREQUENCY = Contract(
     ),
 )
 
+RANKING = Contract(
+    name="RANKING",
+    grain="one row of FREQUENCY, what to look at first on top",
+    columns=(
+        *FREQUENCY.columns,
+        Column(name="score", dtype="float64", unit="0..1, the mean of the five parts"),
+        Column(name="cause", dtype="float64", unit="0..1"),
+        Column(name="spread", dtype="float64", unit="0..1"),
+        Column(name="novelty", dtype="float64", unit="0..1"),
+        Column(name="rate", dtype="float64", unit="0..1"),
+        Column(name="recency", dtype="float64", unit="0..1"),
+    ),
+)
+
 HISTOGRAM = Contract(
     name="HISTOGRAM",
     grain="one row a bucket, or one row a group and bucket with the grouping columns first",
