@@ -11,12 +11,13 @@ from analytics.errors import FrameError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One column: its name, its dtype, its unit, and whether it may be missing."""
+    """One column: its name, its dtype, its unit, and whether it or its values may be missing."""
 
     name: str
     dtype: str  # "category", "str", "int64", "float64", "bool", "object" or "datetime64[us, UTC]"
     unit: str = ""
     nullable: bool = False
+    optional: bool = False  # a frame may do without it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,8 @@ class Contract:
         """
         for column in self.columns:
             if column.name not in frame.columns:
+                if column.optional:
+                    continue
                 raise FrameError(f"{self.name}: the column {column.name!r} is missing")
             found = str(frame[column.name].dtype)
             if found != column.dtype:
@@ -264,6 +267,8 @@ MESSAGES = Contract(
         Column(name="object", dtype="str"),
         Column(name="message", dtype="str"),
         Column(name="occurrences", dtype="int64", unit="occurrences"),
+        Column(name="host", dtype="str", unit="'' where none is known", optional=True),
+        Column(name="labels", dtype="str", unit="JSON object, '' for none", optional=True),
     ),
 )
 
