@@ -79,12 +79,12 @@ def message_groups(messages: pd.DataFrame, *, by: Sequence[str] = PROBLEM) -> pd
 
 def _folded(distinct: pd.DataFrame) -> list[Folded]:
     """Fold each message, with what its event names."""
-    names = [distinct[name] for name in NAMES if name in distinct.columns]
-    labels = distinct["labels"] if "labels" in distinct.columns else [""] * len(distinct)
-    rows = zip(distinct["message"], distinct["object"], labels, *names, strict=True)
+    named = ["message", "object", *(name for name in NAMES if name in distinct.columns)]
+    columns = [distinct[name].tolist() for name in named]
+    labels = distinct["labels"].tolist() if "labels" in distinct.columns else [""] * len(distinct)
     return [
         fold(message, object_name=name, names=_label_values(values).union(others))
-        for message, name, values, *others in rows
+        for values, message, name, *others in zip(labels, *columns, strict=True)
     ]
 
 
