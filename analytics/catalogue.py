@@ -92,15 +92,15 @@ class Catalogue:
         -------
         str
             One of ``MEANINGS``. Entries are tried as (reason, component, type),
-            (reason, component), (reason, type), (reason). Without an entry a Warning is a failure
-            and any other type is noise; an event without a type is a failure if its reason reads
-            like one ("FailedThis", "ThatError").
+            (reason, component), (reason, type), (reason). Without an entry a Warning is a failure,
+            and any other event is noise unless its reason reads like a failure ("FailedThis",
+            "ThatError"): many controllers tell of their failures as Normal.
         """
         for component_key, type_key in ((component, type_), (component, ""), ("", type_), ("", "")):
             found = self.entries.get((reason, component_key, type_key))
             if found is not None:
                 return found
-        failing = type_ == "Warning" or (not type_ and _reads_like_failure(reason))
+        failing = type_ == "Warning" or _reads_like_failure(reason)
         return "failure" if failing else "noise"
 
     def role(self, reason: str) -> str:

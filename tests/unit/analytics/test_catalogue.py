@@ -41,6 +41,9 @@ CATALOGUE = Catalogue.load()
         ("Scheduled", "default-scheduler", "Normal", "noise"),
         ("SomethingOfOurs", "our-operator", "Warning", "failure"),
         ("SomethingOfOurs", "our-operator", "Normal", "noise"),
+        ("SATokenSignerControllerStuck", "sa-token-signer-controller", "Normal", "failure"),
+        ("FailedToResolveEnv", "virtual-kubelet", "Normal", "failure"),
+        ("ConfigMapCreateFailed", "our-operator", "Normal", "failure"),
         ("FailedThing", "", "", "failure"),
         ("ImagePullBackOff", "", "", "failure"),
         ("SomeError", "", "", "failure"),
@@ -174,6 +177,54 @@ def test_the_shipped_roles_are_one_a_reason():
     roles = {(row["reason"], row["role"]) for row in csv.DictReader(lines) if row["role"]}
     assert len(roles) == len(CATALOGUE.roles) > 50
     assert {role for _, role in roles} == {"cause", "node", "symptom"}
+
+
+@pytest.mark.shared_data
+def test_what_is_known_of_reasons(shared_data):
+    """Each reason that was read from its source means what was found there.
+
+    What was found to depend (mixed) is a notice: worth knowing, and no failure as such. Where a
+    rule of ours departs, it says something changed that a person may want to know.
+    """
+    path = shared_data.parent / "reasons.tsv"
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter="\t"))
+    found = [
+        (row["meaning"], CATALOGUE.meaning(row["reason"], row["component"], type_), row["reason"])
+        for row in rows
+        for type_ in ("Normal", "Warning")
+        if type_ in row["type"]
+    ]
+    assert len(found) > 450
+    assert {was for was, _, _ in found} == {"failure", "noise", "recovery", "mixed"}
+    assert not [
+        one for one in found if (one[0] == "failure") != (one[1] == "failure") and one[0] != "mixed"
+    ]
+    assert {ours for was, ours, reason in found if was == "mixed" and reason != "RELOAD"} == {
+        "notice"
+    }
+    assert {reason for was, ours, reason in found if was == "noise" and ours == "notice"} == {
+        "NodeNotSchedulable",
+        "RemovingNode",
+        "RolloutPaused",
+        "ScaledObjectPaused",
+        "SpotRebalanceRecommendation",
+        "Suspended",
+    }
+
+
+@pytest.mark.shared_data
+def test_no_real_normal_event_that_reads_like_a_failure_is_noise(shared_data):
+    """Of 9,429 of them, those with such a reason tell of what did not work."""
+    reasons = set()
+    for file in (shared_data / "events").glob("*.jsonl"):
+        for line in file.read_text(encoding="utf-8").splitlines():
+            event = json.loads(line)
+            reason = event.get("reason") or ""
+            if event.get("type") == "Normal" and reason.endswith(("Failed", "Error", "BackOff")):
+                reasons.add(reason)
+                assert CATALOGUE.meaning(reason, "", "Normal") == "failure"
+    assert reasons >= {"BackOff", "ConfigMapCreateFailed"}
 
 
 @pytest.mark.shared_data
