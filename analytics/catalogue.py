@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 
@@ -14,7 +14,8 @@ import pandas as pd
 from analytics.errors import CatalogueError
 
 MEANINGS = ("failure", "recovery", "notice", "noise")
-FIELDS = frozenset({"reason", "component", "type", "meaning"})
+ROLES = ("cause", "node", "symptom", "unclear")
+FIELDS = ("reason", "component", "type", "meaning", "role")
 
 Key = tuple[str, str, str]  # reason, component, type; "" stands for any
 
@@ -26,6 +27,13 @@ class Catalogue:
     A *failure* is what the figures of a report count. A *recovery* says that something works
     again, a *notice* that something changed which is worth knowing, *noise* is the rest.
 
+    A failure may also have a role, which is one for all failures of a reason:
+
+    - *cause*: something does not run or does not come to be, and no event is nearer to why
+    - *node*: a cause where it is told of a Node, and a symptom where it is told of what runs there
+    - *symptom*: it passes by itself, or what causes it has an event of its own
+    - *unclear*: anything else; also of a reason that is not in the catalogue
+
     Examples
     --------
     >>> catalogue = Catalogue.load()
@@ -34,9 +42,12 @@ class Catalogue:
     >>> quiet = catalogue.with_overrides([{"reason": "BackOff", "meaning": "noise"}])
     >>> quiet.meaning("BackOff", "kubelet", "Warning")
     'noise'
+    >>> catalogue.role("FailedScheduling"), catalogue.role("Unhealthy"), catalogue.role("Unheard")
+    ('cause', 'symptom', 'unclear')
     """
 
     entries: Mapping[Key, str]
+    roles: Mapping[str, str] = field(default_factory=dict)  # by reason
 
     @staticmethod
     def load() -> Catalogue:
@@ -49,21 +60,25 @@ class Catalogue:
         Parameters
         ----------
         entries
-            Each has ``reason`` and ``meaning``, and may have ``component`` and ``type``. An entry
-            without a component or type also replaces the shipped entries that have one, so that
-            naming a reason is enough to change it everywhere.
+            Each has ``reason`` and ``meaning``, and may have ``component``, ``type`` and, if it
+            means a failure, ``role``. An entry without a component or type also replaces the
+            shipped entries that have one, so that naming a reason is enough to change it
+            everywhere. A role holds for every component and type of the reason, the last one where
+            several are given; without one the reason keeps the role it has.
 
         Raises
         ------
         CatalogueError
-            An entry has an unknown field, no reason, or a meaning that there is not.
+            An entry has an unknown field, no reason, or a meaning or role that there is not, or a
+            role without being a failure.
         """
         merged = dict(self.entries)
         added = [_entry(entry, f"entry {number}") for number, entry in enumerate(entries, start=1)]
-        for key, _ in added:
+        for key, _, _ in added:
             for covered in [other for other in merged if _covers(key, other)]:
                 del merged[covered]
-        return Catalogue(merged | dict(added))
+        new = _catalogue(added)
+        return Catalogue(merged | dict(new.entries), dict(self.roles) | dict(new.roles))
 
     def meaning(self, reason: str, component: str, type_: str) -> str:
         """Return the meaning of one event: the most specific entry, else the default.
@@ -77,16 +92,20 @@ class Catalogue:
         -------
         str
             One of ``MEANINGS``. Entries are tried as (reason, component, type),
-            (reason, component), (reason, type), (reason). Without an entry a Warning is a failure
-            and any other type is noise; an event without a type is a failure if its reason reads
-            like one ("FailedThis", "ThatError").
+            (reason, component), (reason, type), (reason). Without an entry a Warning is a failure,
+            and any other event is noise unless its reason reads like a failure ("FailedThis",
+            "ThatError"): many controllers tell of their failures as Normal.
         """
         for component_key, type_key in ((component, type_), (component, ""), ("", type_), ("", "")):
             found = self.entries.get((reason, component_key, type_key))
             if found is not None:
                 return found
-        failing = type_ == "Warning" or (not type_ and _reads_like_failure(reason))
+        failing = type_ == "Warning" or _reads_like_failure(reason)
         return "failure" if failing else "noise"
+
+    def role(self, reason: str) -> str:
+        """Return the role of the failures of a reason, one of ``ROLES``."""
+        return self.roles.get(reason, "unclear")
 
     def classify(self, points: pd.DataFrame) -> pd.Series:
         """Return the meaning of each point.
@@ -116,25 +135,37 @@ class Catalogue:
 def _shipped() -> Catalogue:
     text = resources.files("analytics").joinpath("reasons.csv").read_text(encoding="utf-8")
     rows = csv.DictReader(text.splitlines())
-    return Catalogue(dict(_entry(row, f"reasons.csv, row {n}") for n, row in enumerate(rows, 1)))
+    return _catalogue(_entry(row, f"reasons.csv, row {n}") for n, row in enumerate(rows, 1))
 
 
-def _entry(entry: Mapping[str, str], place: str) -> tuple[Key, str]:
-    unknown = sorted(set(entry) - FIELDS)
+def _catalogue(entries: Iterable[tuple[Key, str, str]]) -> Catalogue:
+    found = list(entries)
+    meanings = {key: meaning for key, meaning, _ in found}
+    return Catalogue(meanings, {key[0]: role for key, _, role in found if role})
+
+
+def _entry(entry: Mapping[str, str], place: str) -> tuple[Key, str, str]:
+    unknown = sorted(set(entry) - set(FIELDS))
     if unknown:
         raise CatalogueError(
             f"Reason catalogue, {place}: unknown field {unknown[0][:64]!r}; "
-            "the fields are reason, component, type and meaning."
+            "the fields are reason, component, type, meaning and role."
         )
-    reason, meaning = entry.get("reason", ""), entry.get("meaning", "")
+    reason, component, type_, meaning, role = (entry.get(name, "") for name in FIELDS)
     if not reason:
         raise CatalogueError(f"Reason catalogue, {place}: the reason is missing; add one.")
+    named = f"Reason catalogue, {place} ({reason[:64]!r}): the"
     if meaning not in MEANINGS:
-        raise CatalogueError(
-            f"Reason catalogue, {place} ({reason[:64]!r}): the meaning {meaning[:64]!r} is not "
-            f"one of {', '.join(MEANINGS)}."
-        )
-    return (reason, entry.get("component", ""), entry.get("type", "")), meaning
+        raise CatalogueError(f"{named} meaning {meaning[:64]!r} is not one of {_list(MEANINGS)}.")
+    if role and role not in ROLES:
+        raise CatalogueError(f"{named} role {role[:64]!r} is not one of {_list(ROLES)}.")
+    if role and meaning != "failure":
+        raise CatalogueError(f"{named} role is for failures, and the meaning is {meaning}.")
+    return (reason, component, type_), meaning, role
+
+
+def _list(names: Iterable[str]) -> str:
+    return ", ".join(names)
 
 
 def _covers(key: Key, other: Key) -> bool:

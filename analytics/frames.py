@@ -11,12 +11,13 @@ from analytics.errors import FrameError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One column: its name, its dtype, its unit, and whether it may be missing."""
+    """One column: its name, its dtype, its unit, and whether it or its values may be missing."""
 
     name: str
     dtype: str  # "category", "str", "int64", "float64", "bool", "object" or "datetime64[us, UTC]"
     unit: str = ""
     nullable: bool = False
+    optional: bool = False  # a frame may do without it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,8 @@ class Contract:
         """
         for column in self.columns:
             if column.name not in frame.columns:
+                if column.optional:
+                    continue
                 raise FrameError(f"{self.name}: the column {column.name!r} is missing")
             found = str(frame[column.name].dtype)
             if found != column.dtype:
@@ -122,6 +125,20 @@ FREQUENCY = Contract(
         Column(name="rate_per_hour", dtype="float64", unit="1/h", nullable=True),
         Column(name="mean_time_between_failures", dtype="float64", unit="s", nullable=True),
         Column(name="share", dtype="float64", unit="0..1"),
+    ),
+)
+
+RANKING = Contract(
+    name="RANKING",
+    grain="one row of FREQUENCY, what to look at first on top",
+    columns=(
+        *FREQUENCY.columns,
+        Column(name="score", dtype="float64", unit="0..1, the mean of the five parts"),
+        Column(name="cause", dtype="float64", unit="0..1"),
+        Column(name="spread", dtype="float64", unit="0..1"),
+        Column(name="novelty", dtype="float64", unit="0..1"),
+        Column(name="rate", dtype="float64", unit="0..1"),
+        Column(name="recency", dtype="float64", unit="0..1"),
     ),
 )
 
@@ -310,6 +327,8 @@ MESSAGES = Contract(
         Column(name="object", dtype="str"),
         Column(name="message", dtype="str"),
         Column(name="occurrences", dtype="int64", unit="occurrences"),
+        Column(name="host", dtype="str", unit="'' where none is known", optional=True),
+        Column(name="labels", dtype="str", unit="JSON object, '' for none", optional=True),
     ),
 )
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 import pandas as pd
 
@@ -12,7 +14,8 @@ from analytics.grouping import PROBLEM
 from analytics.patterns import Folded, fold
 
 SHOWN_VALUES = 3
-NAMES = ("object_namespace", "workload")  # what an event names beside its object
+NAMES = ("object_namespace", "workload", "host")  # what an event names beside its object
+CACHED_LABELS = 1_000
 
 
 def message_groups(messages: pd.DataFrame, *, by: Sequence[str] = PROBLEM) -> pd.DataFrame:
@@ -21,7 +24,8 @@ def message_groups(messages: pd.DataFrame, *, by: Sequence[str] = PROBLEM) -> pd
     Parameters
     ----------
     messages
-        MESSAGES contract, only what means a failure, the newest first.
+        MESSAGES contract, only what means a failure, the newest first. Without ``host`` and
+        ``labels`` their values are told by their shape alone.
     by
         Columns of MESSAGES; messages of different groups are never folded together.
 
@@ -47,15 +51,11 @@ def message_groups(messages: pd.DataFrame, *, by: Sequence[str] = PROBLEM) -> pd
     >>> message_groups(MESSAGES.empty(), by=("reason",)).columns.tolist()[:3]
     ['reason', 'pattern', 'failures']
     """
-    text = list(dict.fromkeys([*by, "object_namespace", "workload", "object", "message"]))
     MESSAGES.check(messages)
+    named = [name for name in (*NAMES, "object", "labels") if name in messages.columns]
+    text = list(dict.fromkeys([*by, *named, "message"]))
     distinct = messages.groupby(text, sort=False)["occurrences"].sum().reset_index()
-    folded = [
-        fold(message, object_name=name, names=frozenset(names))
-        for message, name, *names in zip(
-            *(distinct[column] for column in ("message", "object", *NAMES)), strict=True
-        )
-    ]
+    folded = _folded(distinct)
     patterns = pd.Series([one.pattern for one in folded], index=distinct.index, dtype="str")
     groups = distinct.assign(pattern=patterns).groupby([*by, "pattern"], sort=False)
     found = groups.agg(
@@ -75,6 +75,28 @@ def message_groups(messages: pd.DataFrame, *, by: Sequence[str] = PROBLEM) -> pd
     )
     columns = [*by, *(column.name for column in MESSAGE_GROUPS.columns)]
     return MESSAGE_GROUPS.check(found[columns].reset_index(drop=True))
+
+
+def _folded(distinct: pd.DataFrame) -> list[Folded]:
+    """Fold each message, with what its event names."""
+    named = ["message", "object", *(name for name in NAMES if name in distinct.columns)]
+    columns = [distinct[name].tolist() for name in named]
+    labels = distinct["labels"].tolist() if "labels" in distinct.columns else [""] * len(distinct)
+    return [
+        fold(message, object_name=name, names=_label_values(values).union(others))
+        for values, message, name, *others in zip(labels, *columns, strict=True)
+    ]
+
+
+@lru_cache(CACHED_LABELS)
+def _label_values(labels: str) -> frozenset[str]:
+    """Return the values of a JSON object of labels; any tenant may write them, so no text fails."""
+    try:
+        read = json.loads(labels) if labels else {}
+    except (ValueError, RecursionError):
+        return frozenset()
+    values = read.values() if isinstance(read, dict) else ()
+    return frozenset(value for value in values if isinstance(value, str))
 
 
 def _behind_wildcard(group: Iterable[tuple[Folded, int]]) -> Counter[str]:

@@ -20,7 +20,7 @@ import pandas as pd
 
 from analytics import patterns, pieces
 from analytics.frames import MESSAGES
-from analytics.messages import message_groups
+from analytics.messages import NAMES, message_groups
 from analytics.patterns import fold
 from bench.store_speed import demo_frames
 
@@ -34,11 +34,12 @@ def main(arguments: list[str]) -> None:
     data = Path(arguments[0]).read_bytes() if arguments else demo_frames()
     rows = [_row(json.loads(line)["object"]) for line in data.splitlines()]
     rows = [row for row in rows if row["message"]]
-    texts = list(dict.fromkeys(str(row["message"]) for row in rows))
+    named = list({str(row["message"]): _named(row) for row in rows}.values())
+    texts = [text for text, _, _ in named]
     mean = sum(map(len, texts)) / len(texts)
     print(f"messages: {len(rows):,}, {len(texts):,} different, {mean:,.0f} characters each")
     fastest = _seconds(lambda: [DIGITS.sub("*", text) for text in texts])
-    first = _seconds(lambda: _fold_all(texts))
+    first = _seconds(lambda: _fold_all(named))
     print(f"never seen before: {len(texts) / first:,.0f}/s, {first / fastest:.1f} of one re.sub")
     frames = {size: _frame(rows, size) for size in (ROWS // 4, ROWS)}
     by_size = {}
@@ -62,7 +63,15 @@ def _row(event: dict[str, dict[str, str]]) -> dict[str, object]:
         "object": involved["name"],
         "message": event.get("message", ""),
         "occurrences": 1,
+        "host": event.get("source", {}).get("host", ""),
+        "labels": json.dumps(involved["labels"]) if "labels" in involved else "",
     }
+
+
+def _named(row: dict[str, object]) -> tuple[str, str, frozenset[str]]:
+    """Return what `message_groups` folds: the message, its object and its other names."""
+    names = frozenset(str(row[name]) for name in NAMES)
+    return str(row["message"]), str(row["object"]), names
 
 
 def _frame(rows: Sequence[dict[str, object]], size: int) -> pd.DataFrame:
@@ -73,10 +82,10 @@ def _frame(rows: Sequence[dict[str, object]], size: int) -> pd.DataFrame:
     return pd.concat(repeated, ignore_index=True).head(size)
 
 
-def _fold_all(texts: Sequence[str]) -> None:
+def _fold_all(named: Sequence[tuple[str, str, frozenset[str]]]) -> None:
     _forget()
-    for text in texts:
-        fold(text)
+    for text, name, names in named:
+        fold(text, object_name=name, names=names)
 
 
 def _groups(frame: pd.DataFrame) -> None:

@@ -16,6 +16,7 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationError,
+    ValidationInfo,
     field_validator,
 )
 
@@ -42,6 +43,16 @@ class ReasonRule(BaseModel):
     component: str = ""  # "" for any
     type: str = ""  # Warning, Normal, or "" for any
     meaning: Literal["failure", "recovery", "notice", "noise"]
+    # what a failure counts for in the ranking; "" keeps what the catalogue says of the reason
+    role: Literal["", "cause", "node", "symptom", "unclear"] = ""
+
+    @field_validator("role")
+    @classmethod
+    def _of_a_failure(cls, value: str, info: ValidationInfo) -> str:
+        meaning = info.data.get("meaning", "failure")
+        if value and meaning != "failure":
+            raise ValueError(f"only a failure has a role, and here the meaning is {meaning}")
+        return value
 
 
 class WatchedCluster(BaseModel):

@@ -75,7 +75,9 @@ select
     coalesce(object_namespace, '') as object_namespace,
     coalesce(object, '') as object,
     message,
-    occurrences_inside as occurrences
+    occurrences_inside as occurrences,
+    coalesce(host, '') as host,
+    coalesce(cast(labels as text), '') as labels
 from inside
 where occurrences_inside > 0
 order by place, age

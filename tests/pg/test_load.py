@@ -117,6 +117,15 @@ def test_messages_are_the_newest_first(engine: Engine) -> None:
     assert load_messages(engine, WINDOW, WEB, most=1)["message"].tolist() == ["harmless"]
 
 
+def test_messages_bring_the_host_and_the_labels(engine: Engine) -> None:
+    """Both are empty where the event has none."""
+    with Store(engine) as store:
+        store.write([observe(1, 10, labels='{"app": "web"}'), observe(1, 5, name="x", host="")])
+    found = load_messages(engine, WINDOW, WEB)
+    assert found["host"].tolist() == ["n1", ""]
+    assert found["labels"].tolist() == ['{"app": "web"}', ""]
+
+
 def test_a_message_outside_the_window_is_not_read(engine: Engine) -> None:
     """A point that ends later is there with what lies inside."""
     with Store(engine) as store:

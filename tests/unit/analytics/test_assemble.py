@@ -38,7 +38,7 @@ def texts(keys, *messages, **columns):
     """Make a MESSAGES frame: each message for each key, once and newest first."""
     common = {"component": "kubelet", "type": "Warning", "object_namespace": "shop", "object": "x"}
     rows = keys.merge(pd.DataFrame({"message": messages}), how="cross")
-    frame = rows.assign(**common | {"occurrences": 1} | columns)
+    frame = rows.assign(**common | {"occurrences": 1, "host": "", "labels": ""} | columns)
     return frame.astype({column.name: column.dtype for column in MESSAGES.columns})
 
 

@@ -33,11 +33,17 @@ CATALOGUE = Catalogue.load()
         ("Killing", "kubelet", "Normal", "notice"),
         ("Evicted", "kubelet", "Warning", "failure"),
         ("Evicted", "karpenter", "Normal", "noise"),
+        ("Evicted", "", "Normal", "noise"),
+        ("Evicted", "", "Warning", "failure"),
+        ("PolicyViolation", "kyverno-scan", "Warning", "notice"),
         ("RELOAD", "nginx-ingress-controller", "Normal", "noise"),
         ("RELOAD", "nginx-ingress-controller", "Warning", "failure"),
         ("Scheduled", "default-scheduler", "Normal", "noise"),
         ("SomethingOfOurs", "our-operator", "Warning", "failure"),
         ("SomethingOfOurs", "our-operator", "Normal", "noise"),
+        ("SATokenSignerControllerStuck", "sa-token-signer-controller", "Normal", "failure"),
+        ("FailedToResolveEnv", "virtual-kubelet", "Normal", "failure"),
+        ("ConfigMapCreateFailed", "our-operator", "Normal", "failure"),
         ("FailedThing", "", "", "failure"),
         ("ImagePullBackOff", "", "", "failure"),
         ("SomeError", "", "", "failure"),
@@ -88,12 +94,52 @@ def test_an_override_for_a_type_leaves_the_other_type():
         ({"reason": "R", "meaning": "bad"}, "'bad' is not one of failure, recovery, notice, noise"),
         ({"reason": "R"}, "meaning '' is not one of"),
         ({"reason": "R", "meaning": "noise", "colour": "red"}, "unknown field 'colour'"),
+        ({"reason": "R", "meaning": "failure", "role": "bad"}, "'bad' is not one of cause, node,"),
+        (
+            {"reason": "R", "meaning": "noise", "role": "cause"},
+            "for failures, and the meaning is noise",
+        ),
     ],
 )
 def test_a_wrong_entry_is_named(entry, sentence):
     """The user reads which entry is wrong and what would be right."""
     with pytest.raises(CatalogueError, match=sentence):
         CATALOGUE.with_overrides([entry])
+
+
+@pytest.mark.parametrize(
+    ("reason", "role"),
+    [
+        ("FailedScheduling", "cause"),
+        ("BackOff", "cause"),
+        ("OOMKilling", "cause"),
+        ("NodeNotReady", "node"),
+        ("Unhealthy", "symptom"),
+        ("NotTriggerScaleUp", "symptom"),
+        ("FailedGetResourceMetric", "unclear"),
+        ("SomethingOfOurs", "unclear"),
+    ],
+)
+def test_role(reason, role):
+    """What stops something is told from what only shows it; of an unknown reason nobody knows."""
+    assert CATALOGUE.role(reason) == role
+
+
+def test_a_role_is_overridden_by_reason():
+    """It holds for every component; an entry without one changes the meaning and nothing else."""
+    rules = [
+        {"reason": "BackOff", "type": "Normal", "meaning": "failure", "role": "symptom"},
+        {"reason": "FailedMount", "meaning": "notice"},
+        {"reason": "OfOurOwn", "meaning": "failure", "role": "cause"},
+        {"reason": "OfOurOwn", "component": "c", "meaning": "failure", "role": "unclear"},
+    ]
+    changed = CATALOGUE.with_overrides(rules)
+    reasons = ("BackOff", "FailedMount", "OfOurOwn", "Unhealthy")
+    roles = ["symptom", "cause", "unclear", "symptom"]
+    assert [changed.role(reason) for reason in reasons] == roles
+    assert CATALOGUE.role("BackOff") == "cause"
+    empty = [{"reason": "BackOff", "meaning": "failure", "role": ""}]
+    assert changed.with_overrides(empty).role("BackOff") == "symptom"
 
 
 def test_classify_looks_each_row_up(points):
@@ -123,6 +169,62 @@ def test_the_shipped_file_is_sorted_and_unambiguous():
     keys = [tuple(row[:3]) for row in csv.reader(lines[1:])]
     assert keys == sorted(set(keys))
     assert len(keys) == len(CATALOGUE.entries) > 400
+
+
+def test_the_shipped_roles_are_one_a_reason():
+    """A report knows a group's reason, not the component and type of each event in it."""
+    lines = resources.files("analytics").joinpath("reasons.csv").read_text().splitlines()
+    roles = {(row["reason"], row["role"]) for row in csv.DictReader(lines) if row["role"]}
+    assert len(roles) == len(CATALOGUE.roles) > 50
+    assert {role for _, role in roles} == {"cause", "node", "symptom"}
+
+
+@pytest.mark.shared_data
+def test_what_is_known_of_reasons(shared_data):
+    """Each reason that was read from its source means what was found there.
+
+    What was found to depend (mixed) is a notice: worth knowing, and no failure as such. Where a
+    rule of ours departs, it says something changed that a person may want to know.
+    """
+    path = shared_data.parent / "reasons.tsv"
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter="\t"))
+    found = [
+        (row["meaning"], CATALOGUE.meaning(row["reason"], row["component"], type_), row["reason"])
+        for row in rows
+        for type_ in ("Normal", "Warning")
+        if type_ in row["type"]
+    ]
+    assert len(found) > 450
+    assert {was for was, _, _ in found} == {"failure", "noise", "recovery", "mixed"}
+    assert not [
+        one for one in found if (one[0] == "failure") != (one[1] == "failure") and one[0] != "mixed"
+    ]
+    assert {ours for was, ours, reason in found if was == "mixed" and reason != "RELOAD"} == {
+        "notice"
+    }
+    assert {reason for was, ours, reason in found if was == "noise" and ours == "notice"} == {
+        "NodeNotSchedulable",
+        "RemovingNode",
+        "RolloutPaused",
+        "ScaledObjectPaused",
+        "SpotRebalanceRecommendation",
+        "Suspended",
+    }
+
+
+@pytest.mark.shared_data
+def test_no_real_normal_event_that_reads_like_a_failure_is_noise(shared_data):
+    """Of 9,429 of them, those with such a reason tell of what did not work."""
+    reasons = set()
+    for file in (shared_data / "events").glob("*.jsonl"):
+        for line in file.read_text(encoding="utf-8").splitlines():
+            event = json.loads(line)
+            reason = event.get("reason") or ""
+            if event.get("type") == "Normal" and reason.endswith(("Failed", "Error", "BackOff")):
+                reasons.add(reason)
+                assert CATALOGUE.meaning(reason, "", "Normal") == "failure"
+    assert reasons >= {"BackOff", "ConfigMapCreateFailed"}
 
 
 @pytest.mark.shared_data

@@ -23,9 +23,14 @@ ROW = {
 
 def messages(*rows):
     """Build a MESSAGES frame from rows of what differs."""
-    columns = [column.name for column in MESSAGES.columns]
-    frame = pd.DataFrame([ROW | row for row in rows], columns=columns)
-    return frame.astype({column.name: column.dtype for column in MESSAGES.columns})
+    full = [ROW | row for row in rows]
+    known = [
+        column
+        for column in MESSAGES.columns
+        if not column.optional or any(column.name in row for row in full)
+    ]
+    frame = pd.DataFrame(full, columns=[column.name for column in known])
+    return MESSAGES.check(frame.astype({column.name: column.dtype for column in known}))
 
 
 def test_values_behind_the_wildcard():
@@ -84,6 +89,32 @@ def test_the_workload_is_a_wildcard_where_it_is_told_from_a_word():
     assert plain["pattern"].tolist() == ["the api is over its budget"]
 
 
+def test_the_host_and_the_labels_are_wildcards():
+    """Without a digit in it no shape tells the name of a node or of a release from a word."""
+    rows = [
+        {
+            "host": f"worker-{which}",
+            "labels": f'{{"app": "web", "release": "shop-{which}"}}',
+            "message": f"worker-{which} cannot run shop-{which}, says web of web/worker-{which}",
+        }
+        for which in ("east", "west")
+    ]
+    found = message_groups(messages(*rows))
+    assert found["pattern"].tolist() == ["* cannot run *, says web of */*"]
+    assert found["values"][0] == (("worker-east", 1), ("worker-west", 1))
+    unnamed = [{"message": row["message"]} for row in rows]
+    assert len(message_groups(messages(*unnamed))) == 2
+    hosts_only = [{name: row[name] for name in ("host", "message")} for row in rows]
+    assert found["pattern"].tolist() != message_groups(messages(*hosts_only))["pattern"].tolist()
+
+
+@pytest.mark.parametrize("labels", ["", "{", "[1]", "null", '{"a": {"b": "shop-east"}, "n": 7}'])
+def test_labels_that_name_nothing(labels):
+    """Whatever stands there, it is only worth its texts."""
+    rows = [{"labels": labels, "message": "shop-east is late"}]
+    assert message_groups(messages(*rows))["pattern"].tolist() == ["shop-east is late"]
+
+
 def test_groups_are_sorted_by_failures_and_parted_by_the_columns():
     """Ties follow the pattern, not the order of rows."""
     rows = [
@@ -115,5 +146,6 @@ def test_the_sample_is_the_newest():
 def test_nothing_in_nothing_out():
     """An empty frame keeps the columns; another frame is refused."""
     assert len(MESSAGE_GROUPS.check(message_groups(messages()))) == 0
+    assert len(MESSAGE_GROUPS.check(message_groups(MESSAGES.empty()))) == 0
     with pytest.raises(FrameError, match="'object' is missing"):
         message_groups(messages().drop(columns="object"))

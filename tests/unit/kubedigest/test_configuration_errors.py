@@ -53,6 +53,15 @@ ENTRY_KEYS = "context, events_api, field_selector, kubeconfig, name, namespaces,
         ),
         ("clusters: [{owners: x}]", ", entry 1 of clusters, key 'owners': must be true or false"),
         ("reasons: [{reason: a}]", ", entry 1 of reasons, key 'meaning': is missing"),
+        (
+            "reasons: [{reason: a, meaning: failure, role: b}]",
+            ", entry 1 of reasons, key 'role': must be '', 'cause', 'node', 'symptom' or 'unclear'",
+        ),
+        (
+            "reasons: [{reason: a, meaning: noise, role: cause}]",
+            ", entry 1 of reasons, key 'role': only a failure has a role, and here the meaning is "
+            "noise",
+        ),
         ("retention_days: 0", ", key 'retention_days': must be at least 1"),
         ("retention_days: long", ", key 'retention_days': must be a whole number"),
         (
