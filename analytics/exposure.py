@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from analytics.coverage import COVERED, LONGEST_IDLE, began, cluster_coverage, coverage
+from analytics.significance import Floats
 from analytics.spread import Integers, microsecond, microseconds
 from analytics.window import Window
 
@@ -44,6 +45,16 @@ class Watched:
         since = times - self.edges[2 * part] if len(self.edges) else times
         slot = (before[part] + since) * number // max(1, int(before[-1]))
         return np.where(inside, slot, -1)
+
+    def hours_between(self, times: Integers) -> Floats:
+        """Return how long it was watched between each time and the next [h]."""
+        if not len(self.edges):
+            return np.zeros(len(times) - 1)
+        passed = np.cumsum(
+            np.diff(self.edges, prepend=self.edges[:1]) * (np.arange(len(self.edges)) % 2)
+        )
+        watched: Floats = np.diff(np.interp(times, self.edges, passed)) / (HOUR // MICROSECOND)
+        return watched
 
     def _lengths(self) -> Integers:
         lengths: Integers = self.edges[1::2] - self.edges[::2]
