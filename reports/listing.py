@@ -59,7 +59,7 @@ class Column:
     heading: str = ""  # of tables; the name where it is short enough
     # in all; in all but narrow tables; in JSON, YAML and CSV only; in both tables only
     where: Where = "table"
-    spare: bool = False  # left out of a table that has no room for it
+    spare: int = 0  # 1 is the first to be left out of a table without room, 0 never is
     show: Callable[[Any], str] = shown  # its value as a cell of a table
 
 
@@ -89,8 +89,8 @@ def render_listing(
     headers
         Whether tables and CSV begin with their headings.
     room
-        Columns of the terminal. A ``table`` that is wider goes without its spare columns, from
-        the last on, and with less between the others. ``None`` has room for all.
+        Columns of the terminal. A ``table`` that is wider has less between its columns and then
+        goes without the spare ones, one after the other. ``None`` has room for all.
 
     Returns
     -------
@@ -149,14 +149,17 @@ def _table(listing: Listing, *, wide: bool, headers: bool, room: int | None) -> 
     places = ("table", "wide", "drawn") if wide else ("table", "drawn")
     columns = [column for column in listing.columns if column.where in places]
     lines = _lines(columns, listing, headers=headers)
-    while room is not None and not wide and max(map(display_width, lines), default=0) > room:
+    while not wide and _is_too_wide(lines, room):
+        lines = _lines(columns, listing, headers=headers, gap=NARROW)
         spare = [column for column in columns if column.spare]
-        if not spare:
-            lines = _lines(columns, listing, headers=headers, gap=NARROW)
+        if not spare or not _is_too_wide(lines, room):
             break
-        columns.remove(spare[-1])
-        lines = _lines(columns, listing, headers=headers)
+        columns.remove(min(spare, key=lambda column: column.spare))
     return "".join(f"{line}\n" for line in _painted(lines, columns, listing, headers=headers))
+
+
+def _is_too_wide(lines: Iterable[str], room: int | None) -> bool:
+    return room is not None and max(map(display_width, lines), default=0) > room
 
 
 def _lines(

@@ -88,7 +88,7 @@ def bar_listing(found: pd.DataFrame, kind: Kind, window: Window, columns: int) -
 def group_listing(found: pd.DataFrame, kind: Kind, window: Window, grouping: Grouping) -> Listing:
     """Return a row for each group: its failures, when there were most, and a sparkline."""
     rows = [_group(group, kind, window, grouping) for group in _groups(found, grouping)]
-    most = Column(name="peak", heading="most at", spare=True)
+    most = Column(name="peak", heading="most at", spare=1)
     when = Column(name="sparkline", heading="when", show=sparkline)
     return Listing(columns=(*grouping.columns, Column(name="failures"), most, when), rows=rows)
 

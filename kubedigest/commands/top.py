@@ -30,10 +30,10 @@ USUAL = "24h"
 
 COLUMNS = (
     Column(name="failures"),
-    Column(name="episodes", spare=True),
-    Column(name="objects", spare=True),
+    Column(name="episodes", spare=2),
+    Column(name="objects", spare=1),
     Column(name="first", where="wide"),
-    Column(name="last", spare=True),
+    Column(name="last", spare=3),
     Column(
         name="rate_per_hour",
         heading="per hour",
