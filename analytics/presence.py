@@ -80,11 +80,19 @@ def presence(
     points
         POINTS contract, every meaning and every namespace.
     spans
-        SPANS contract over the window and the period before it.
+        SPANS contract over the window, from `load.load_coverage`; over the period before it too
+        where the exposure of that is to be known.
     window
         Half-open.
     namespace
-        Only watches that saw all of it or this namespace say how well it was watched.
+        Only watches of the whole cluster or of this namespace say how well it was watched.
+
+    Returns
+    -------
+    Presence
+        A cluster that is watched in other namespaces only is known by its events in *namespace*,
+        and by nothing else. One that was only ever imported is known by any event of it, since
+        the span of its data stands in for its coverage.
 
     Raises
     ------

@@ -84,7 +84,9 @@ def command(ctx: click.Context, by: str, asked: Asked, shape: Shape) -> None:
     total = f"{counted(failures, 'failure')} in {counted(len(found), by)}"
     say_heading(known, shape, total)
     say_coverage(known, failures=failures)
-    shown = _with_sparklines(found.head(shape.limit), points, known, grouping, meanings)
+    shown = found.head(shape.limit)
+    if shape.output != "table":  # which has no room for them
+        shown = _with_sparklines(shown, points, known, grouping, meanings)
     show(_listing(shown, window, grouping), shape)
     say_rest(found, shape, by)
 
