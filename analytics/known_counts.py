@@ -41,7 +41,7 @@ def known_counts(histogram: pd.DataFrame, known: Presence) -> pd.DataFrame:
     Parameters
     ----------
     histogram
-        HISTOGRAM contract, with or without grouping columns; each group has every bucket.
+        HISTOGRAM contract, with or without grouping columns; each group has every bucket, in order.
     known
         Of the same window. With ``cluster`` among the columns a bucket is taken for its own
         cluster, else for all clusters together.
@@ -59,7 +59,7 @@ def known_counts(histogram: pd.DataFrame, known: Presence) -> pd.DataFrame:
     """
     HISTOGRAM.check(histogram)
     missing = np.zeros(len(histogram), dtype=bool)
-    buckets = histogram[["start", "end"]].drop_duplicates().sort_values("start")
+    buckets = histogram[["start", "end"]].drop_duplicates()
     if len(buckets):
         edges = pd.DatetimeIndex([*buckets["start"], buckets["end"].iloc[-1]]).as_unit("us")
         place = edges.searchsorted(histogram["start"])

@@ -46,7 +46,8 @@ def test_of_several_clusters_one_that_watches_is_enough(spans, day, at):
     buckets = edges(at, "05:00", "07:00", "09:00")
     assert known.unwatched(buckets).tolist() == [False, False]
     assert known.unwatched(buckets, "b").tolist() == [False, True]
-    assert [one.covered[0].cluster for one in known.by_cluster] == ["a", "b"]
+    found = [(one.covered[0].cluster, one.coverage) for one in known.by_cluster]
+    assert found == [("a", "whole"), ("b", "partial")]
 
 
 def test_of_an_imported_cluster_nobody_can_know(points, day, at):
@@ -71,9 +72,11 @@ def test_a_namespace_is_known_by_the_watches_that_see_it(points, spans, day, at)
     assert (shop.is_known, shop.watches.coverage, shop.elsewhere) == (True, "whole", ())
     pay = presence(seen, watched, day, namespace="pay")
     assert (pay.is_known, pay.elsewhere, pay.clusters) == (False, ("prod",), ())
+    assert pay.is_empty
     assert pay.unwatched(edges(at, "00:00", "12:00"), "prod").all()
     told = presence(points({"time": "10:00", "namespace": "pay"}), watched, day, namespace="pay")
     assert (told.is_known, told.clusters, told.is_empty) == (True, ("prod",), False)
+    assert (told.elsewhere, told.imported) == (("prod",), ())
 
 
 def test_hours_between_times_are_those_of_the_watch(spans, day, at):
@@ -88,3 +91,20 @@ def test_hours_between_times_are_those_of_the_watch(spans, day, at):
         POINTS.empty(), spans(("gap", "02:00", "05:00"), ("watched", "20 00:00", "20 01:00")), day
     )
     assert np.array_equal(nothing.exposed["prod"].now.hours_between(times.asi8), np.zeros(5))
+
+
+def test_a_watch_of_the_whole_cluster_sees_each_namespace(spans, day):
+    """The other cluster watches pay only, so that not all of shop is known."""
+    rows = ("watched", "20 00:00", "22 00:00", "a"), ("watched", "20 00:00", "22 00:00", "b", "pay")
+    shop = presence(POINTS.empty(), spans(*rows), day, namespace="shop")
+    assert (shop.clusters, shop.elsewhere) == (("a",), ("b",))
+    assert shop.watches.coverage == "partial"
+    assert presence(POINTS.empty(), spans(*rows), day, namespace="pay").watches.coverage == "whole"
+
+
+def test_a_collector_that_died_before_the_window_is_no_watch(spans, day, at):
+    """There is no data, and who fell silent is known."""
+    known = presence(POINTS.empty(), spans(("watched", "19 00:00", "20 06:00")), day)
+    assert not known.is_known
+    assert known.unwatched(edges(at, "00:00", "12:00")).all()
+    assert known.by_cluster[0].covered[0].proved == at("20 06:00")
