@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
+from typing import Protocol
 
 from analytics.coverage import LONGEST_IDLE
-from analytics.digest import Coverage, Quality, Unwatched
+from analytics.digest import Coverage, GapResidual, Quality, Unwatched
 from analytics.names import short_name
 from analytics.window import Window
 
@@ -19,7 +20,23 @@ MINUTE = timedelta(minutes=1)
 PERIODS = {"daily": "the whole day", "weekly": "the whole week"}
 
 
-def unwatched(window: Window, quality: Quality) -> str:
+class Watched(Protocol):
+    """What is known of the coverage of some clusters: a digest's quality, or a part of it."""
+
+    @property
+    def covered(self) -> tuple[Coverage, ...]:
+        """The clusters that were watched."""
+
+    @property
+    def gaps(self) -> tuple[Unwatched, ...]:
+        """The longest gaps."""
+
+    @property
+    def gap_residual(self) -> GapResidual:
+        """The other gaps."""
+
+
+def unwatched(window: Window, quality: Watched) -> str:
     """Return the sentences on gaps, late beginnings and silent collectors, each after a space.
 
     Parameters
@@ -122,7 +139,7 @@ def _bounds(quality: Quality) -> str:
     return f", {bounds[0]}" if len(quality.covered) == 1 else ", not every cluster as a whole"
 
 
-def _gaps(window: Window, quality: Quality) -> str:
+def _gaps(window: Window, quality: Watched) -> str:
     names = [cluster.cluster for cluster in quality.covered if cluster.gap]
     if not names:
         return ""
@@ -149,7 +166,7 @@ def _gap(gap: Unwatched, window: Window) -> str:
     return f"{start}–{end}{part}"
 
 
-def _ends(window: Window, quality: Quality) -> list[str]:
+def _ends(window: Window, quality: Watched) -> list[str]:
     began = [one for one in quality.covered if one.began - window.start > LONGEST_IDLE]
     proved = [one for one in quality.covered if one.proved is not None]
     return [*_began(began, window), *_proved(proved, window)]

@@ -28,6 +28,18 @@ def fold(values: Sequence[int], limit: int) -> tuple[int, ...]:
     return sums(values, run_length(len(values), limit))
 
 
+def fold_known(values: Sequence[int | None], limit: int) -> tuple[int | None, ...]:
+    """Return *values* summed in equal runs as `fold` does; a run of None alone stays None.
+
+    >>> fold_known([None, None, None, 2, 0], 3)
+    (None, 2, 0)
+    """
+    size = run_length(len(values), limit)
+    runs = [values[i : i + size] for i in range(0, len(values), size)]
+    known = [[value for value in run if value is not None] for run in runs]
+    return tuple(sum(run) if run else None for run in known)
+
+
 def sums(values: Sequence[int], size: int) -> tuple[int, ...]:
     """Return the sums of runs of *size* neighbours; the last run may be shorter."""
     return tuple(sum(values[i : i + size]) for i in range(0, len(values), size))

@@ -2,17 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 
-from analytics.coverage_words import length, only
+from analytics.coverage_words import length, only, unwatched
 from analytics.digest import Coverage, Digest, Unwatched
 from analytics.inert import printable
+from analytics.names import short_name
+from analytics.presence import Presence, Watches
 from reports.amounts import amount, counted, share
 from reports.times import clock, date_and_time, elapsed, stretch
 
 IMPORTED = "imported events cannot prove that nothing was missed."
 
 _NAMES = 3
+
+
+def presence_sentences(known: Presence) -> tuple[str, ...]:
+    """Return a sentence or two for each cluster that was not watched all the time, as a whole."""
+    parts = [_of_cluster(watches, known) for watches in known.by_cluster]
+    parts += [f"{short_name(name)}: {_in_part(known)} is not watched." for name in known.elsewhere]
+    if known.imported:
+        parts.append(f"{some_names(known.imported)}: not watched; {IMPORTED}")
+    return tuple(part for part in parts if part)
+
+
+def some_names(clusters: Collection[str]) -> str:
+    """Return the first names of clusters in a sentence, and how many more there are."""
+    named = [short_name(name) for name in sorted(clusters)[:_NAMES]]
+    more = len(clusters) - len(named)
+    return ", ".join([*named, f"{amount(more)} more"] if more else named)
+
+
+def nothing_sentence(known: Presence) -> str:
+    """Return what an answer without a failure means: no data, or how sure it is that none was."""
+    where = f" in {_in_part(known)}" if known.namespace is not None else ""
+    if not known.is_known:
+        return f"no data: not one event{where} lies in the window, and nobody watched"
+    whole = known.watches.coverage == "whole" and not (known.imported or known.elsewhere)
+    sure = "watched all the time" if whole else "as far as is known"
+    return f"{'not one event' if where and known.is_empty else 'no failures'}{where}, {sure}"
 
 
 def coverage_lines(digest: Digest) -> tuple[str, ...]:
@@ -34,6 +63,24 @@ def coverage_lines(digest: Digest) -> tuple[str, ...]:
 def needs_a_look(digest: Digest) -> bool:
     """Tell whether there is a gap or a collector that fell silent."""
     return any(cluster.gap or cluster.proved for cluster in digest.quality.covered)
+
+
+def _in_part(known: Presence) -> str:
+    return f"namespace {short_name(known.namespace or '')}"
+
+
+def _of_cluster(watches: Watches, known: Presence) -> str:
+    [cluster] = watches.covered
+    said = unwatched(known.window, watches).strip()
+    if not said and not cluster.whole:
+        return _shares(cluster)
+    asked = any(scope.namespace == known.namespace for scope in cluster.scopes)
+    selected = any(scope.field_selector for scope in cluster.scopes)
+    bounds = "" if asked and not selected else only(cluster)
+    name = short_name(cluster.cluster)
+    return " ".join(
+        part for part in (said, f"{name} is watched in part: {bounds}." if bounds else "") if part
+    )
 
 
 def _is_dated(digest: Digest) -> bool:

@@ -1,4 +1,4 @@
-"""Digest -> JSON, versioned."""
+"""Digest -> JSON, versioned; and any other plain values -> JSON."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ from analytics.inert import is_inert
 
 def render_json(digest: Digest) -> str:
     """Return every field of *digest*, in its order, with times as ISO 8601 with offset."""
-    document = {"schema_version": SCHEMA_VERSION, **asdict(digest)}
+    return json_text({"schema_version": SCHEMA_VERSION, **asdict(digest)})
+
+
+def json_text(document: object) -> str:
+    """Return *document* as JSON: its text is exact, and escaped where a terminal would obey it."""
     text = json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False, default=_iso)
     return "".join(map(_inert, text)) + "\n"
 
@@ -20,7 +24,7 @@ def render_json(digest: Digest) -> str:
 def _iso(value: object) -> str:
     if isinstance(value, datetime):
         return value.isoformat()
-    raise TypeError(f"a digest must not hold a {type(value).__name__}")
+    raise TypeError(f"a document must not hold a {type(value).__name__}")
 
 
 def _inert(character: str) -> str:

@@ -19,6 +19,11 @@ def weekday_label(moment: datetime) -> str:
     return _WEEKDAYS[moment.weekday()]
 
 
+def weekday_name(number: int) -> str:
+    """Return the weekday of that number, 0 for Mon."""
+    return _WEEKDAYS[number]
+
+
 def clock(moment: datetime, *, dated: bool) -> str:
     """Return ``02:10``, with the day if *dated*, with the zone where an hour comes twice."""
     text = f"{moment:%H:%M}"
@@ -67,6 +72,29 @@ def elapsed(start: datetime, end: datetime) -> str:
     hours, minutes = divmod(minutes, 60)
     parts = [(days, "days"), (hours, "h"), (minutes, "min")]
     return " ".join(f"{amount} {unit}" for amount, unit in parts if amount)
+
+
+def short_duration(seconds: float) -> str:
+    """Return a length of time as kubectl writes an age: in one or two units, without a space.
+
+    >>> [short_duration(seconds) for seconds in (0.4, 119, 400, 5400, 19_000, 90_000, 700_000)]
+    ['0s', '119s', '6m40s', '90m', '5h16m', '25h', '8d']
+    """
+    whole = round(seconds)
+    minutes, hours, days = whole // 60, whole // 3600, whole // 86_400
+    if whole < 120:
+        return f"{whole}s"
+    if minutes < 10:
+        return f"{minutes}m{whole % 60}s" if whole % 60 else f"{minutes}m"
+    if minutes < 180:
+        return f"{minutes}m"
+    if hours < 8:
+        return f"{hours}h{minutes % 60}m" if minutes % 60 else f"{hours}h"
+    if hours < 48:
+        return f"{hours}h"
+    if days < 8:
+        return f"{days}d{hours % 24}h" if hours % 24 else f"{days}d"
+    return f"{days:,}d"
 
 
 def _is_midnight(moment: datetime) -> bool:

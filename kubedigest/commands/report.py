@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -14,9 +14,8 @@ from kubedigest.configuration import Configuration
 from kubedigest.digesting import make_digest, period_digest, write_files
 from kubedigest.errors import UsageError
 from kubedigest.saying import say
-from kubedigest.session import configuration, open_store, with_timezone
-from kubedigest.times import parse_instant
-from kubedigest.window_options import choose_window, window_options
+from kubedigest.session import configuration, open_store
+from kubedigest.window_options import Asked, window_options
 from reports.formats import FORMATS
 
 
@@ -33,11 +32,7 @@ from reports.formats import FORMATS
 @click.pass_context
 def command(
     ctx: click.Context,
-    kind: str | None,
-    since: str | None,
-    until: str | None,
-    at: str | None,
-    timezone: str | None,
+    asked: Asked,
     formats: tuple[str, ...],
     output: str,
 ) -> None:
@@ -49,9 +44,7 @@ def command(
     formats = formats or ("text",)
     if output == "-" and len(formats) > 1:
         raise UsageError("several formats need a folder: add --output DIR")
-    settings = with_timezone(configuration(ctx), timezone)
-    now = parse_instant(at, "--at", settings.timezone) or datetime.now(UTC)
-    window = choose_window(kind, since, until, settings, now)
+    settings, window, now = asked.settle(configuration(ctx))
     digest = _digest(open_store(settings), window, settings, now)
     if output == "-":
         click.echo(FORMATS[formats[0]].render(digest), nl=False)

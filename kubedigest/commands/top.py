@@ -2,109 +2,127 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Hashable
-from datetime import UTC, datetime
-from typing import Any
-
 import click
 import pandas as pd
+from sqlalchemy import Engine
 
+from analytics.catalogue import Catalogue
 from analytics.frequency import failure_frequency
-from analytics.load import load_points
-from analytics.trends import clusters_inside
+from analytics.histogram import time_histogram
+from analytics.hotspots import hotspots
+from analytics.known_counts import known_counts, spark_minutes, sparklines
+from analytics.load import load_coverage, load_points
+from analytics.presence import Presence, presence
 from analytics.window import Window
-from kubedigest.presence import watched_clusters
+from kubedigest.answering import say_coverage, say_heading, say_rest, show
 from kubedigest.saying import say
-from kubedigest.session import catalogue, configuration, open_store, with_timezone
-from kubedigest.times import parse_instant, parse_since
-from reports.table import render_table
+from kubedigest.session import catalogue, configuration, open_store
+from kubedigest.window_options import Asked, Shape, answer_options, window_options
+from reports.amounts import counted, share
+from reports.chart import sparkline
+from reports.groupings import GROUPINGS, Grouping
+from reports.hot_spots import hot, hot_listing, none_hot
+from reports.listing import MISSING, Column, Listing, records, significant
+from reports.times import short_duration
 
-# what a row stands for -> the columns that name it; kind is fixed where no column holds it
-GROUPINGS = {
-    "workload": ("cluster", "namespace", "workload_kind", "workload"),
-    "namespace": ("cluster", "namespace"),
-    "node": ("cluster", "host"),
-    "reason": ("cluster", "reason"),
-}
-KINDS = {"namespace": "Namespace", "node": "Node", "reason": "Reason"}
-NAMES = {"workload": "workload", "namespace": "namespace", "node": "host", "reason": "reason"}
+HOTSPOT = "hotspot"
+USUAL = "24h"
+
+COLUMNS = (
+    Column(name="failures"),
+    Column(name="episodes", spare=2),
+    Column(name="objects", spare=1),
+    Column(name="first", where="wide"),
+    Column(name="last", spare=3),
+    Column(
+        name="rate_per_hour",
+        heading="per hour",
+        where="wide",
+        show=lambda rate: MISSING if rate is None else significant(rate, 3),
+    ),
+    Column(
+        name="mean_time_between_failures_seconds",
+        heading="mtbf",
+        where="wide",
+        show=lambda seconds: MISSING if seconds is None else short_duration(seconds),
+    ),
+    Column(name="share", where="wide", show=lambda part: share(part).replace(" ", "")),
+    Column(name="sparkline", heading="when", where="wide", show=sparkline),
+    Column(name="sparkline_bucket_minutes", where="data"),
+)
 
 
 @click.command(name="top")
+@window_options
 @click.option(
-    "--since", default="24h", show_default=True, metavar="TIME", help="A duration or an ISO time."
+    "--by",
+    type=click.Choice([*GROUPINGS, HOTSPOT]),
+    default="workload",
+    show_default=True,
+    help="What a row is. A problem is one workload with one reason; a hotspot a node or namespace "
+    "where more workloads fail than elsewhere.",
 )
-@click.option("--at", metavar="ISO-TIME", help="What counts as now.")
-@click.option("--timezone", metavar="ZONE", help="Zone of times, as Europe/Berlin.")
-@click.option("--by", type=click.Choice(list(GROUPINGS)), default="workload", show_default=True)
-@click.option("-n", "--namespace", metavar="NAME", help="Only this namespace.")
-@click.option("-A", "--all-namespaces", is_flag=True, help="Every namespace (the default).")
-@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True)
-@click.option("-o", "--output", type=click.Choice(["table", "json"]), default="table")
-@click.option("--no-headers", is_flag=True)
+@answer_options
 @click.pass_context
-def command(
-    ctx: click.Context,
-    since: str,
-    at: str | None,
-    timezone: str | None,
-    by: str,
-    namespace: str | None,
-    all_namespaces: bool,
-    limit: int,
-    output: str,
-    no_headers: bool,
-) -> None:
-    """List what failed most, highest first."""
-    settings = with_timezone(configuration(ctx), timezone)
-    now = parse_instant(at, "--at", settings.timezone) or datetime.now(UTC)
-    start = parse_since(since, now, settings.timezone)
-    window = Window.between(start, now, settings.timezone)
+def command(ctx: click.Context, by: str, asked: Asked, shape: Shape) -> None:
+    """List what failed most in the last 24 hours, or any window, highest first."""
+    settings, window, _ = asked.settle(configuration(ctx), usual=USUAL)
+    meanings = catalogue(settings)
     engine = open_store(settings)
-    points = load_points(engine, window)
-    if not (clusters_inside(points, window) or watched_clusters(engine, window)):
-        say("no data: not one event lies in the window")
-    if namespace is not None and not all_namespaces:
-        points = points[points["namespace"] == namespace]
-    found = failure_frequency(points, window, by=GROUPINGS[by], catalogue=catalogue(settings))
-    rows = [_row(values, by) for values in found.head(limit).to_dict("records")]
-    if output == "json":
-        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
-    else:
-        click.echo(_table(rows, window, by, headers=not no_headers), nl=False)
+    points, spans = _load(engine, window)
+    known = presence(points, spans, window, namespace=shape.only)
+    if shape.only is not None:
+        points = points[points["namespace"] == shape.only]
+    if by == HOTSPOT:
+        _show_hot(hotspots(points, window, catalogue=meanings), known, shape)
+        return
+    grouping = GROUPINGS[by]
+    found = failure_frequency(
+        points, window, by=grouping.by, catalogue=meanings, exposed=known.exposed
+    )
+    failures = int(found["failures"].sum())
+    total = f"{counted(failures, 'failure')} in {counted(len(found), by)}"
+    say_heading(known, shape, total)
+    say_coverage(known, failures=failures)
+    shown = found.head(shape.limit)
+    if shape.output != "table":  # which has no room for them
+        shown = _with_sparklines(shown, points, known, grouping, meanings)
+    show(_listing(shown, window, grouping), shape)
+    say_rest(found, shape, by)
 
 
-def _row(values: dict[Hashable, Any], by: str) -> dict[str, object]:
-    gap = values["mean_time_between_failures"]
-    return {
-        "cluster": values["cluster"],
-        "namespace": values.get("namespace", ""),
-        "kind": values.get("workload_kind", KINDS.get(by)),
-        "name": values[NAMES[by]],
-        "failures": values["failures"],
-        "episodes": values["episodes"],
-        "objects": values["objects"],
-        "first": _iso(values["first"]),
-        "last": _iso(values["last"]),
-        "rate_per_hour": values["rate_per_hour"],
-        "mean_time_between_failures_seconds": None if pd.isna(gap) else gap,
-        "share": values["share"],
-    }
+def _load(engine: Engine, window: Window) -> tuple[pd.DataFrame, pd.DataFrame]:
+    return load_points(engine, window), load_coverage(engine, window.start, window.end)
 
 
-def _iso(value: pd.Timestamp) -> str:
-    return value.isoformat()
+def _show_hot(found: pd.DataFrame, known: Presence, shape: Shape) -> None:
+    places = hot(found)
+    say_heading(known, shape, counted(len(places), "hot spot"))
+    say_coverage(known, failures=int(found["failures"].sum()))
+    if sentence := none_hot(found):
+        say(sentence)
+    show(hot_listing(places.head(shape.limit), known.window.zone), shape)
+    say_rest(places, shape, "hot spot")
 
 
-def _table(rows: list[dict[str, object]], window: Window, by: str, *, headers: bool) -> str:
-    named = ("cluster", "namespace", "kind", "name") if by == "workload" else ("cluster", by)
-    columns = (*named, "failures", "episodes", "objects", "last")
-    cells = [_cells(row | {by: row["name"]}, columns, window) for row in rows]
-    return render_table(columns, cells, headers=headers)
+def _with_sparklines(
+    found: pd.DataFrame,
+    points: pd.DataFrame,
+    known: Presence,
+    grouping: Grouping,
+    meanings: Catalogue,
+) -> pd.DataFrame:
+    minutes = spark_minutes(known.window)
+    counts = time_histogram(
+        points, known.window, width_minutes=minutes, by=grouping.by, catalogue=meanings
+    )
+    lines = sparklines(known_counts(counts, known), found, grouping.by)
+    drawn = pd.Series(lines, index=found.index, dtype="object")
+    return found.assign(sparkline=drawn, sparkline_bucket_minutes=minutes)
 
 
-def _cells(row: dict[str, object], columns: tuple[str, ...], window: Window) -> list[str]:
-    last = datetime.fromisoformat(str(row["last"])).astimezone(window.zone)
-    shown = row | {"last": f"{last:%Y-%m-%d %H:%M:%S}"}
-    return [str(shown[column]) or "<none>" for column in columns]
+def _listing(found: pd.DataFrame, window: Window, grouping: Grouping) -> Listing:
+    named = {"mean_time_between_failures": "mean_time_between_failures_seconds"}
+    values = records(found.rename(columns=named), window.zone)
+    rows = [grouping.identity(one) | one for one in values]
+    return Listing(columns=(*grouping.columns, *COLUMNS), rows=rows)

@@ -2,134 +2,182 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Hashable
-from datetime import UTC, datetime
-from typing import Any
+from dataclasses import dataclass
 
 import click
 import pandas as pd
+from sqlalchemy import Engine
 
+from analytics.catalogue import Catalogue
 from analytics.daily import clusters_before, day_edges
-from analytics.exposure import exposures, since_began
+from analytics.exposure import since_began
 from analytics.load import load_coverage, load_daily, load_points
-from analytics.trends import (
-    VERDICTS,
-    clusters_inside,
-    covered_clusters,
-    known_before,
-    trends,
+from analytics.presence import Presence, presence
+from analytics.trends import VERDICTS, covered_clusters, known_before, trends
+from analytics.window import Window
+from kubedigest.answering import (
+    about,
+    is_coloured,
+    say_coverage,
+    say_heading,
+    say_rest,
+    show,
 )
-from kubedigest.commands.top import GROUPINGS, KINDS, NAMES
 from kubedigest.saying import say
-from kubedigest.session import catalogue, configuration, open_store, with_timezone
-from kubedigest.times import parse_instant
-from kubedigest.window_options import choose_window, window_options
-from reports.csv_document import csv_text
-from reports.table import render_table
+from kubedigest.session import catalogue, configuration, open_store
+from kubedigest.window_options import Asked, Shape, answer_options, window_options
+from reports.coverage import some_names
+from reports.groupings import GROUPINGS, Grouping
+from reports.listing import MISSING, Column, Listing, Row, other_columns, records, significant
 
-PROBLEM = "problem"
-BY = {PROBLEM: (*GROUPINGS["workload"], "reason"), **GROUPINGS}
-NAME = {PROBLEM: "workload", **NAMES}
+COLOURS = {"new": "red", "regressed": "red", "rising": "red", "gone": "green", "falling": "green"}
+
+
+def _digits(value: float | None) -> str:
+    return MISSING if value is None else significant(value, 2)
+
+
+COLUMNS = (
+    Column(name="failures"),
+    Column(name="previous_failures", heading="previous"),
+    Column(name="episodes", where="wide"),
+    Column(name="previous_episodes", heading="previous episodes", where="wide"),
+    Column(name="ratio", heading="times", where="wide", show=_digits),
+    Column(name="p_value", heading="p", where="wide", show=_digits),
+    Column(name="q_value", heading="q", where="wide", show=_digits),
+)
 
 
 @click.command(name="trends")
 @window_options
 @click.option(
     "--by",
-    type=click.Choice(list(BY)),
-    default=PROBLEM,
+    type=click.Choice(list(GROUPINGS)),
+    default="problem",
     show_default=True,
     help="What a row is; a problem is one workload with one reason.",
 )
-@click.option("-n", "--namespace", metavar="NAME", help="Only this namespace.")
-@click.option("-A", "--all-namespaces", is_flag=True, help="Every namespace (the default).")
-@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True)
-@click.option("-o", "--output", type=click.Choice(["table", "json", "csv"]), default="table")
-@click.option("--no-headers", is_flag=True)
+@answer_options
 @click.pass_context
-def command(
-    ctx: click.Context,
-    kind: str | None,
-    since: str | None,
-    until: str | None,
-    at: str | None,
-    timezone: str | None,
-    by: str,
-    namespace: str | None,
-    all_namespaces: bool,
-    limit: int,
-    output: str,
-    no_headers: bool,
-) -> None:
+def command(ctx: click.Context, by: str, asked: Asked, shape: Shape) -> None:
     """Compare the last complete day or week, or any window, with the period before.
 
-    What is new comes first, then what is rising, gone, falling and steady. Rows without enough
-    data to tell are last, marked insufficient.
+    What is new comes first, then what is back, rising, gone, falling and steady. Rows without
+    enough data to tell are last, marked insufficient.
     """
-    settings = with_timezone(configuration(ctx), timezone)
-    now = parse_instant(at, "--at", settings.timezone) or datetime.now(UTC)
-    window = choose_window(kind, since, until, settings, now)
-    engine = open_store(settings)
+    settings, window, _ = asked.settle(configuration(ctx))
+    loaded = _load(open_store(settings), window)
+    known = presence(loaded.points, loaded.spans, window, namespace=shape.only)
+    compared = _compared(loaded, known, GROUPINGS[by], catalogue(settings))
+    found = compared.found
+    failures = int(found["failures"].sum())
+    say_heading(known, shape, _in_words(found))
+    say_coverage(known, failures=failures)
+    if unsure := set(known.clusters) - compared.covered:
+        say(f"{some_names(unsure)}: too little is known of the period before to compare with it")
     before = window.previous()
-    points, previous = load_points(engine, window), load_points(engine, before)
-    exposed = exposures(load_coverage(engine, before.start, window.end), window)
-    earlier = clusters_before(load_daily(engine, day_edges(window)), window)
+    rows, columns = _rows(found.head(shape.limit), compared, known, GROUPINGS[by])
+    listing = Listing(
+        rows=rows,
+        columns=columns,
+        about=about(
+            known,
+            failures,
+            previous_start=before.local_start,
+            previous_end=before.local_end,
+            previous_clusters=tuple(sorted(compared.before)),
+            compared_clusters=tuple(sorted(compared.covered)),
+        ),
+        paint=_paint,
+    )
+    show(listing, shape)
+    say_rest(found, shape, by)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Loaded:
+    points: pd.DataFrame
+    previous: pd.DataFrame
+    daily: pd.DataFrame
+    spans: pd.DataFrame
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Compared:
+    found: pd.DataFrame  # TRENDS, what is new first
+    covered: set[str]  # clusters of which both periods are known well enough
+    before: set[str]  # clusters of which something is known of the period before
+
+
+def _load(engine: Engine, window: Window) -> _Loaded:
+    before = window.previous()
+    return _Loaded(
+        points=load_points(engine, window),
+        previous=load_points(engine, before),
+        daily=load_daily(engine, day_edges(window)),
+        spans=load_coverage(engine, before.start, window.end),
+    )
+
+
+def _compared(
+    loaded: _Loaded, known: Presence, grouping: Grouping, meanings: Catalogue
+) -> _Compared:
+    """Compare; what a namespace is compared by is what is known of its whole cluster."""
+    window, exposed = known.window, known.exposed
+    points, previous = loaded.points, loaded.previous
+    earlier = clusters_before(loaded.daily, window)
     covered = covered_clusters(points, previous, window, known_before=earlier, exposed=exposed)
-    known = known_before(since_began(previous, before, exposed), exposed)
-    watched = {name for name, exposure in exposed.items() if exposure.share}
-    present = clusters_inside(points, window) | watched
-    if not present:
-        say("no data: not one event lies in the window")
-    if namespace is not None and not all_namespaces:
-        points = points[points["namespace"] == namespace]
-        previous = previous[previous["namespace"] == namespace]
+    before = known_before(since_began(previous, window.previous(), exposed), exposed)
+    # what is known of a cluster tells nothing of a namespace in which it is not watched
+    covered, before = (clusters - set(known.elsewhere) for clusters in (covered, before))
+    if known.namespace is not None:
+        points = points[points["namespace"] == known.namespace]
+        previous = previous[previous["namespace"] == known.namespace]
     found = trends(
         points,
         previous,
         window,
-        by=BY[by],
-        catalogue=catalogue(settings),
+        by=grouping.by,
+        catalogue=meanings,
         covered=covered,
         exposed=exposed,
     )
     # sorting is stable: within a verdict the most failures stay first
     found = found.sort_values("verdict", key=lambda verdict: verdict.map(VERDICTS.index))
-    rows = [_row(values, by, present, known) for values in found.head(limit).to_dict("records")]
-    click.echo(_rendered(rows, by, output, headers=not no_headers), nl=False)
+    return _Compared(found=found, covered=covered, before=before)
 
 
-def _row(
-    values: dict[Hashable, Any], by: str, present: set[str], known: set[str]
-) -> dict[str, object]:
-    """Shape one row; a cluster without data in a period has no figure there, not nought."""
-    is_present, is_known = values["cluster"] in present, values["cluster"] in known
-    row = {
-        "cluster": values["cluster"],
-        "namespace": values.get("namespace", ""),
-        "kind": values.get("workload_kind", KINDS.get(by)),
-        "name": values[NAME[by]],
-        "verdict": values["verdict"],
-        "failures": values["failures"] if is_present else None,
-        "previous_failures": values["previous_failures"] if is_known else None,
-        "episodes": values["episodes"] if is_present else None,
-        "previous_episodes": values["previous_episodes"] if is_known else None,
-    }
-    if by == PROBLEM:
-        row["reason"] = values["reason"]
-    figures = ("ratio", "p_value", "q_value")
-    return row | {name: None if pd.isna(values[name]) else values[name] for name in figures}
+def _in_words(found: pd.DataFrame) -> str:
+    counts = found["verdict"].value_counts()
+    if counts.empty:
+        return "no failures, and none in the period before"
+    named = [f"{counts[name]:,} {name}" for name in VERDICTS if name in counts]
+    return f"{', '.join(named)}, against the period before"
 
 
-def _rendered(rows: list[dict[str, object]], by: str, output: str, *, headers: bool) -> str:
-    if output == "json":
-        return json.dumps(rows, indent=2, ensure_ascii=False) + "\n"
-    columns = ["verdict", "cluster", "namespace", "kind", "name"]
-    columns += ["reason"] if by == PROBLEM else []
-    columns += ["failures", "previous_failures"]
-    if output == "csv":
-        columns += ["episodes", "previous_episodes", "ratio", "p_value", "q_value"]
-        written = csv_text(columns, [[row[column] for column in columns] for row in rows])
-        return written if headers else written.partition("\n")[2]
-    shown = [["-" if row[column] is None else row[column] for column in columns] for row in rows]
-    return render_table([name.replace("_failures", "") for name in columns], shown, headers=headers)
+def _rows(
+    found: pd.DataFrame, compared: _Compared, known: Presence, grouping: Grouping
+) -> tuple[list[Row], list[Column]]:
+    rows: list[Row] = [
+        grouping.identity(one)
+        | {
+            name: value if _is_known(name, str(one["cluster"]), compared, known) else None
+            for name, value in one.items()
+            if name not in grouping.by
+        }
+        for one in records(found, known.window.zone)
+    ]
+    columns = [Column(name="verdict"), *grouping.columns, *COLUMNS]
+    return rows, [*columns, *other_columns(rows, columns)]
+
+
+def _is_known(name: str, cluster: str, compared: _Compared, known: Presence) -> bool:
+    """Tell whether there is such a figure: a cluster without data in a period has none, not 0."""
+    if name.startswith("previous_"):
+        return cluster in compared.before
+    return name not in ("failures", "episodes") or cluster in known.clusters
+
+
+def _paint(row: Row, text: str) -> str:
+    colour = COLOURS.get(str(row["verdict"]))
+    return click.style(text, fg=colour) if colour and is_coloured() else text

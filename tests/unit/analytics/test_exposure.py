@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from analytics.exposure import Watched, exposures, since_began
 from analytics.frames import SPANS
@@ -99,3 +101,20 @@ def test_points_are_cut_to_the_watch(points, spans, day):
         (["imported"], 24),
         (["prod"], 14),
     ]
+
+
+INSTANTS = st.lists(st.integers(0, 10**6).map(lambda second: second * 10**6), unique=True)
+
+
+@given(INSTANTS, INSTANTS)
+def test_hours_between_times_add_up_to_what_lies_between_the_outer_two(edges, times):
+    """However the time is cut, each part has the overlap of the watched parts with it."""
+    clock = Watched(np.array(sorted(edges)[: len(edges) // 2 * 2], dtype=np.int64))
+    cuts = np.array(sorted([0, 10**12, *times]), dtype=np.int64)
+    found = clock.hours_between(cuts)
+    starts, ends = clock.edges[::2], clock.edges[1::2]
+    for hours, since, until in zip(found, cuts, cuts[1:], strict=False):
+        overlap = np.clip(np.minimum(ends, until) - np.maximum(starts, since), 0, None).sum()
+        assert hours == pytest.approx(overlap / 3.6e9)
+        assert (hours == 0) == (overlap == 0)
+    assert found.sum() == pytest.approx(clock.hours)

@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pandas as pd
 
 from analytics.digest import Coverage, Digest, GapResidual, Unwatched
-from reports.coverage import coverage_lines, needs_a_look
+from analytics.frames import POINTS, SPANS
+from analytics.presence import Presence, presence
+from analytics.window import Window
+from reports.coverage import (
+    coverage_lines,
+    needs_a_look,
+    nothing_sentence,
+    presence_sentences,
+    some_names,
+)
 from reports.quality import quality_notes
 from tests.unit.reports.digests import at, busy, coverage, half_watched, quiet, watched_day
 
@@ -78,3 +90,86 @@ def test_one_of_many() -> None:
         "And 1 gap more, together 1.5 h.",
     )
     assert all(line.isprintable() for line in coverage_lines(busy()) + coverage_lines(told))
+
+
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+DAY = Window.between(NOON - timedelta(hours=12), NOON + timedelta(hours=12), "UTC")
+
+
+def watch(*rows: tuple[str, float, float], cluster: str = "prod", **scope: str) -> pd.DataFrame:
+    """Return spans of one watch: state, start and end in hours of the day."""
+    named = {"cluster": cluster, "namespace": "", "field_selector": ""} | scope
+    frame = pd.DataFrame(rows, columns=["state", "start", "end"]).assign(**named)
+    for name in ("start", "end"):
+        frame[name] = [DAY.start + timedelta(hours=hour) for hour in frame[name]]
+    return frame.astype({column.name: column.dtype for column in SPANS.columns})
+
+
+def known(*watches: pd.DataFrame, namespace: str | None = None) -> Presence:
+    """Return what is known of a day without an event."""
+    spans = pd.concat([SPANS.empty(), *watches], ignore_index=True)
+    spans = spans.astype({column.name: column.dtype for column in SPANS.columns})
+    return presence(POINTS.empty(), spans, DAY, namespace=namespace)
+
+
+ALL_DAY = ("watched", -24.0, 24.0)
+
+
+def test_a_whole_watch_needs_no_sentence() -> None:
+    """And nothing is a sure answer."""
+    found = known(watch(ALL_DAY))
+    assert presence_sentences(found) == ()
+    assert nothing_sentence(found) == "no failures, watched all the time"
+
+
+def test_each_cluster_says_what_was_not_watched() -> None:
+    """Gaps, a late beginning, a silent collector: a sentence each, by cluster."""
+    found = known(
+        watch(("watched", -24, 3), ("gap", 3, 6), ("watched", 6, 24), cluster="a"),
+        watch(("watched", 14, 24), cluster="b"),
+        watch(("watched", -24, 20), cluster="c"),
+        watch(ALL_DAY, cluster="d"),
+        watch(
+            *(("gap", hour, hour + 0.5) for hour in (1, 2, 3)),
+            ("watched", -24, 1), ("watched", 1.5, 2), ("watched", 2.5, 3), ("watched", 3.5, 24),
+            cluster="e",
+        ),
+    )  # fmt: skip
+    assert presence_sentences(found) == (
+        "a was not watched 03:00–06:00.",
+        "b has been watched since 14:00.",
+        "Nothing has been proved of c since 20:00. Is its collector alive?",
+        "e was not watched for 1.5 h in 3 gaps.",
+    )
+    assert nothing_sentence(found) == "no failures, as far as is known"
+
+
+def test_a_cluster_that_is_unknown_in_between_says_how_much() -> None:
+    """Nothing proves two of 24 hours, and no gap says so."""
+    found = known(watch(("watched", -24, 3), ("watched", 5, 24)))
+    assert presence_sentences(found) == ("prod: 92 % watched, 8 % unknown.",)
+
+
+def test_a_watch_of_one_namespace_is_a_part_of_the_cluster() -> None:
+    """All of it for whoever asks for that namespace, nothing for whoever asks for another."""
+    shop = watch(ALL_DAY, namespace="shop")
+    assert presence_sentences(known(shop)) == ("prod is watched in part: only namespace shop.",)
+    assert presence_sentences(known(shop, namespace="shop")) == ()
+    assert nothing_sentence(known(shop, namespace="shop")) == (
+        "not one event in namespace shop, watched all the time"
+    )
+    pay = known(shop, namespace="pay")
+    assert presence_sentences(pay) == ("prod: namespace pay is not watched.",)
+    assert nothing_sentence(pay) == (
+        "no data: not one event in namespace pay lies in the window, and nobody watched"
+    )
+    warnings = watch(ALL_DAY, namespace="shop", field_selector="type=Warning")
+    assert presence_sentences(known(warnings, namespace="shop")) == (
+        "prod is watched in part: only type=Warning in shop.",
+    )
+
+
+def test_names_of_clusters_in_a_sentence_are_few_and_inert() -> None:
+    """Three are named, the others counted."""
+    assert some_names(["b\x1b[2J", "a"]) == "a, b\\x1b[2J"
+    assert some_names({"a", "b", "c", "d", "e"}) == "a, b, c, 2 more"

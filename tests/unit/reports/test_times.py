@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from reports.times import (
     between,
     clock,
     date_and_time,
     elapsed,
+    short_duration,
     span,
     stretch,
     weekday_label,
@@ -85,3 +88,16 @@ def test_weekdays_do_not_follow_a_locale() -> None:
     """From Monday 16 to Sunday 22 November the names are English."""
     shown = [weekday_label(at(0, day=day)) for day in range(16, 23)]
     assert shown == ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0s"), (119.4, "119s"), (120, "2m"), (121, "2m1s"), (599, "9m59s"), (600, "10m"),
+        (10_799, "179m"), (10_800, "3h"), (10_860, "3h1m"), (28_800, "8h"), (172_799, "47h"),
+        (172_800, "2d"), (176_400, "2d1h"), (691_200, "8d"), (86_400_000, "1,000d"),
+    ],
+)  # fmt: skip
+def test_a_short_duration_is_written_as_kubectl_writes_an_age(seconds: float, text: str) -> None:
+    """One or two units, as many as matter, and no space that would end a column."""
+    assert short_duration(seconds) == text
