@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from pandas.errors import DatabaseError
 from pydantic import SecretStr
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -159,6 +160,7 @@ def one_sentence() -> Iterator[None]:
         yield
     except OURS as error:
         raise error.with_traceback(None) from None
-    except SQLAlchemyError as error:
-        said = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+    except (SQLAlchemyError, DatabaseError) as error:
+        driver = error.__cause__ or error if isinstance(error, DatabaseError) else error
+        said = str(getattr(driver, "orig", None) or driver).strip().partition("\n")[0]
         raise Failure(f"the database did not answer: {said[:MOST_CHARACTERS]}") from None

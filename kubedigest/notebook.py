@@ -10,8 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from analytics import public
-from analytics.grouping import PROBLEM, WORKLOAD
+from analytics import grouping, public
 from analytics.public import Catalogue, Window
 from kubedigest import frame_context as context
 from kubedigest.connection import Connection, connect
@@ -55,6 +54,10 @@ __all__ = [
     "trends",
     "window_of",
 ]
+
+# lists, since pandas takes a tuple for one name
+PROBLEM = [*grouping.PROBLEM]
+WORKLOAD = [*grouping.WORKLOAD]
 
 Answer = Callable[..., pd.DataFrame]
 
@@ -230,16 +233,14 @@ def trends(
                 f"the second frame is of {found.period}, and the period before {chosen.period} is "
                 f"{asked.period}; load both with kd.load_periods"
             )
-    known = {
-        "exposed": context.exposed_of(points, chosen),
-        "covered": points.attrs.get(context.COMPARABLE),
-    }
-    given = known | options
+    known: dict[str, Any] = {"exposed": context.exposed_of(points, chosen)}
+    if context.COMPARABLE in points.attrs and chosen == window_of(points):
+        known["covered"] = points.attrs[context.COMPARABLE]
 
     def answer(frame: pd.DataFrame, of: Window, **rest: Any) -> pd.DataFrame:
         return public.trends(frame, previous_points, of, **rest)
 
-    return _answer(answer, points, chosen, given)
+    return _answer(answer, points, chosen, known | options)
 
 
 def hotspots(points: pd.DataFrame, window: Window | None = None, **options: Any) -> pd.DataFrame:
