@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import itertools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -121,12 +121,21 @@ def table(frame: pd.DataFrame, failures: pd.DataFrame | None = None) -> Styler:
     if failures is not None:
         shown.insert(columns.index("failures") + 1, "when", _sparks(frame, failures))
     formats: dict[Any, Format | None] = {name: _format(name, shown[name]) for name in shown.columns}
+    texts: list[Hashable] = [name for name in shown.columns if not _is_number(shown[name])]
     style = shown.style.format(formats, na_rep="–", escape="html").hide(axis="index")
+    style = style.set_properties(None, **{"white-space": "pre"})
+    style = style.set_properties(subset=texts, **{"text-align": "left"})
+    if failures is not None:
+        style = style.set_properties(subset=["when"], **{"font-family": "monospace"})
     return style.bar(subset=["failures"], color=BAR_COLOUR, vmin=0)
 
 
 def _is_time(column: pd.Series) -> bool:
     return isinstance(column.dtype, pd.DatetimeTZDtype)
+
+
+def _is_number(column: pd.Series) -> bool:
+    return str(column.dtype) in {"int64", "float64"}
 
 
 def _format(name: str, column: pd.Series) -> Format:

@@ -122,7 +122,8 @@ by_week[["until", "failures", "episodes", "rate_per_hour", "minutes_between"]]
 # %%
 figure, axes = plt.subplots(num="month-leak", figsize=(8.5, 3), layout="constrained")
 by_day = kd.local(kd.time_histogram(mine, width_minutes=DAY_MINUTES))
-axes.plot(by_day["start"], by_day["failures"], color="#c0392b", drawstyle="steps-post")
+edges = mdates.date2num([*by_day["start"], by_day["end"].iloc[-1]])
+axes.stairs(by_day["failures"], edges, color="#c0392b", fill=True)
 axes.set_title("timeseries: failures a day, more every week", loc="left", fontsize=11)
 axes.set_ylim(0, None)
 axes.xaxis.set_major_locator(mdates.WeekdayLocator(mdates.SU, tz=window.zone))
