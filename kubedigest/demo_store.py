@@ -113,7 +113,7 @@ def _fill_watched(engine: Engine, story: Demo, now: datetime) -> None:
 def _mark(story: Demo, cluster: str, now: datetime) -> Mark:
     """Return what a watch would have proved of the cluster: all but the time of its outages."""
     start = now.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(weeks=WEEKS)
-    outages = sorted(gap for name, gap in story.outages if name == cluster)
+    outages = sorted(gap for name, gap in story.outages if name == cluster and gap[0] > start)
     states: list[tuple[State, datetime, datetime]] = []
     for lost, back in outages:
         states += [("watched", start, lost), ("gap", lost, back)]
