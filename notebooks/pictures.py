@@ -23,7 +23,8 @@ def main(folder: Path) -> None:
         runpy.run_path(str(notebook))
         for label in plt.get_figlabels():
             figure = plt.figure(label)
-            figure.savefig(folder / f"{label}.png", dpi=RESOLUTION, metadata={"Software": None})
+            made_by = {"Software": f"matplotlib {mpl.__version__}"}
+            figure.savefig(folder / f"{label}.png", dpi=RESOLUTION, metadata=made_by)
         plt.close("all")
 
 

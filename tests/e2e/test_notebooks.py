@@ -17,12 +17,15 @@ from kubedigest.demo_events import make_demo
 from kubedigest.errors import UsageError
 from tests.conftest import DEMO_AT, DEMO_ZONE
 
+mpl = pytest.importorskip("matplotlib")
 plt = pytest.importorskip("matplotlib.pyplot")
+Image = pytest.importorskip("PIL.Image")
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = ROOT / "notebooks"
 PICTURES = ROOT / "docs/notebooks"
 MOST_BYTES = 60_000
+MOST_ROUNDING = 8  # of 255, between processors
 RESOLUTION = 90  # as notebooks/pictures.py
 
 
@@ -44,7 +47,10 @@ def run(name: str) -> dict[str, Any]:
 
 
 def assert_pictures_are_the_shown_ones(*labels: str) -> None:
-    """Compare each open figure with the documentation's, but for the edges of letters."""
+    """Compare each open figure with the documentation's, dot by dot.
+
+    Another version of matplotlib sets letters a little differently: then the bulk has to agree.
+    """
     assert plt.get_figlabels() == list(labels)
     for label in labels:
         path = PICTURES / f"{label}.png"
@@ -52,11 +58,14 @@ def assert_pictures_are_the_shown_ones(*labels: str) -> None:
         figure = plt.figure(label)
         figure.set_dpi(RESOLUTION)
         figure.canvas.draw()
-        drawn = np.asarray(figure.canvas.buffer_rgba())[..., :3] / 255
-        shown = plt.imread(path)[..., :3]
+        drawn = np.asarray(figure.canvas.buffer_rgba())[..., :3].astype(int)
+        with Image.open(path) as picture:
+            shown = np.asarray(picture.convert("RGB")).astype(int)
+            same_version = picture.info["Software"] == f"matplotlib {mpl.__version__}"
         assert drawn.shape == shown.shape, "run notebooks/pictures.py again"
-        differs = (np.abs(drawn - shown).max(axis=-1) > 0.2).mean()
-        assert differs < 0.01, f"{label}: run notebooks/pictures.py again"
+        differs = (np.abs(drawn - shown).max(axis=-1) > MOST_ROUNDING).mean()
+        most = 0.0 if same_version else 0.02
+        assert differs <= most, f"{label}: run notebooks/pictures.py again"
 
 
 def test_a_first_look(ready_demo: str) -> None:
