@@ -6,13 +6,17 @@ import os
 import shutil
 import tempfile
 import uuid
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import psycopg2
 import pytest
 import sqlalchemy as sa
 
+from collector.database import connect
+from kubedigest.configuration import Configuration
 from kubedigest.local_postgres import LocalPostgres
 from tests.api_server import tls
 from tests.api_server.server import FakeApiServer
@@ -22,6 +26,10 @@ if TYPE_CHECKING:
 
 _SHARED_DATA = os.environ.get("KUBEDIGEST_SHARED_DATA")
 _BESIDE_THE_CHECKOUT = Path(__file__).parents[2] / "shared/data"
+
+# what the notebooks call now
+DEMO_AT = "2026-11-22T08:00"
+DEMO_ZONE = "Europe/Berlin"
 
 for _name in list(os.environ):
     # Which PostgreSQL to test against is the one setting that is the tester's own.
@@ -90,6 +98,37 @@ def database_url(postgres_server: LocalPostgres, template_database: str) -> Iter
 def empty_database_url(postgres_server: LocalPostgres) -> Iterator[str]:
     """Yield the URL of a database of this test alone, without a schema."""
     yield from _database(postgres_server, "template0")
+
+
+@pytest.fixture(scope="session")
+def demo_template(postgres_server: LocalPostgres, template_database: str) -> str:
+    """Return the name of a database with the demo that notebooks and examples are about."""
+    import kubedigest as kd
+
+    name = "kubedigest_demo"
+    _execute(postgres_server, f"create database {name} template {template_database}")
+    with kd.demo(postgres_server.url(name), at=DEMO_AT, timezone=DEMO_ZONE):
+        return name
+
+
+@pytest.fixture
+def demo_url(postgres_server: LocalPostgres, demo_template: str) -> Iterator[str]:
+    """Yield the URL of a database of this test alone, filled with the demo."""
+    yield from _database(postgres_server, demo_template)
+
+
+@pytest.fixture
+def ready_demo(demo_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Let ``kd.demo`` of the usual moment find its store filled; return the URL."""
+    import kubedigest as kd
+
+    def demo(*, at: str, timezone: str) -> kd.Connection:
+        assert (at, timezone) == (DEMO_AT, DEMO_ZONE)
+        now = datetime.fromisoformat(at).replace(tzinfo=ZoneInfo(timezone))
+        return kd.Connection(connect(demo_url), Configuration(timezone=timezone), now=now)
+
+    monkeypatch.setattr(kd, "demo", demo)
+    return demo_url
 
 
 @pytest.fixture

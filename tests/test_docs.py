@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import re
 import shlex
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import text
 
+import kubedigest as kd
 from collector.database import connect
 from collector.metrics import Metrics
 from collector.progress import Stream
@@ -91,6 +93,28 @@ def test_a_shown_query_runs(database_url: str, query: str) -> None:
     """People paste it into psql."""
     with connect(database_url).connect() as connection:
         connection.execute(text(query)).all()
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if blocks(page, "python")], ids=lambda page: page.name
+)
+def test_a_shown_example_gives_what_it_shows(page: Path, ready_demo: str) -> None:
+    """People paste it into a notebook; the demo is that of the notebooks."""
+    source = "\n".join(blocks(page, "python"))
+    flags = doctest.NORMALIZE_WHITESPACE
+    test = doctest.DocTestParser().get_doctest(source, {}, page.name, str(page), 0)
+    told: list[str] = []
+    ran = doctest.DocTestRunner(optionflags=flags).run(test, out=told.append)
+    assert ran.attempted > 0
+    assert ran.failed == 0, "".join(told)
+
+
+def test_every_notebook_function_is_documented() -> None:
+    """docs/notebooks.md names each, and no other."""
+    page = (ROOT / "docs/notebooks.md").read_text()
+    shown = set(re.findall(r"`kd\.(\w+)", page))
+    assert set(kd.__all__) - shown == {"Catalogue", "Connection"}
+    assert shown <= set(kd.__all__)
 
 
 def test_the_view_is_documented_column_by_column(database_url: str) -> None:

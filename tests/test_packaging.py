@@ -124,6 +124,15 @@ def test_a_bare_import_loads_no_client_of_kubernetes(package: str) -> None:
     assert "kubernetes" not in modules_after(f"import {package}")
 
 
+def test_the_front_door_loads_no_pandas() -> None:
+    """Neither ``import kubedigest`` nor the collector's commands pay for the notebook API."""
+    collecting = (
+        "import kubedigest, kubedigest.cli, kubedigest.commands.collect, kubedigest.commands.db"
+    )
+    assert modules_after(collecting) & {"pandas", "matplotlib", "kubedigest.notebook"} == set()
+    assert "pandas" in modules_after("import kubedigest as kd; kd.Window")
+
+
 def test_no_file_names_a_registry_or_this_machine() -> None:
     """Hosts of package registries and paths of one machine are nobody else's business."""
     forbidden = re.compile("|".join(re.escape(name) for name in REGISTRY_HOSTS + MACHINE_PATHS))

@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-import io
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
-from sqlalchemy import Engine, text
 
 from analytics.window import Window
-from collector import migrations
-from collector.database import statement
-from collector.files import EventReader
-from collector.importing import Summary, import_items
-from collector.store import Store
 from kubedigest.configuration import Configuration
-from kubedigest.demo_events import Demo, make_demo
+from kubedigest.demo_events import make_demo
+from kubedigest.demo_store import WEEKS, empty, fill
 from kubedigest.digesting import period_digest, write_files
 from kubedigest.errors import UsageError
 from kubedigest.local_postgres import LocalPostgres, default_home
-from kubedigest.progress import ByteProgress
-from kubedigest.saying import say
 from kubedigest.session import configuration, open_private, with_timezone
 from kubedigest.times import parse_instant
 from reports.formats import FORMATS
-
-WEEKS = 5
 
 
 @click.command(name="demo")
@@ -54,7 +44,8 @@ def command(ctx: click.Context, output: Path, at: str | None, timezone: str | No
     server = LocalPostgres(default_home() / "demo", durable=False)
     try:
         engine = open_private(server)
-        _fill(engine, make_demo(now.astimezone(ZoneInfo(settings.timezone)), weeks=WEEKS), now)
+        empty(engine)
+        fill(engine, make_demo(now.astimezone(ZoneInfo(settings.timezone)), weeks=WEEKS), now)
         digest = period_digest(engine, Window.daily(now, settings.timezone), settings, now)
         engine.dispose()
     finally:
@@ -68,17 +59,3 @@ def command(ctx: click.Context, output: Path, at: str | None, timezone: str | No
 def _settings(ctx: click.Context) -> Configuration:
     settings = configuration(ctx)
     return settings.model_copy(update={"database_url": None})
-
-
-def _fill(engine: Engine, demo: Demo, now: datetime) -> None:
-    with engine.begin() as connection:
-        connection.execute(text(statement("reset_store")))
-    migrations.upgrade(engine)
-    with Store(engine) as store:
-        for cluster in demo.clusters:
-            data = b"".join(demo.frames(cluster))
-            reader = EventReader(cluster, io.BytesIO(data), cluster=cluster, received=now)
-            summary = Summary()
-            with ByteProgress(cluster, len(data)) as progress:
-                import_items(reader, store, summary, progress=progress.of(reader))
-            say(f"{cluster}: {summary.read:,} events read, {summary.stored:,} stored")
