@@ -8,6 +8,8 @@ of one resource say little about its *a*, those of all resources together say ho
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from analytics.significance import Flags, Floats, exact_tails
@@ -41,20 +43,21 @@ def variation_weights(episodes: Floats, lengths: Floats, covered: Flags) -> Floa
     Notes
     -----
     The likelihood of a variation a > 0 is Dirichlet multinomial with the parameters lengths / a,
-    that of 0 multinomial. Their frequencies over all resources are estimated by expectation and
-    maximisation (the non-parametric maximum likelihood of Laird 1978), as if one resource more had
-    been seen, of every variation equally. The weights are those after the resource's own weeks w
-    (Bayes), but for a share of 1 / (w + 2), which keeps the frequencies of all: the rule of
-    succession for a day of a kind that its own weeks did not show.
+    that of 0 multinomial. Their frequencies over all resources with a mean of six episodes or more
+    are estimated by expectation and maximisation (the non-parametric maximum likelihood of Laird
+    1978), as if one resource more had been seen, of every variation equally. The weights are those
+    after the resource's own n periods (Bayes), but for a share of 1 / (n + 2), which keeps the
+    frequencies of all: the rule of succession for a day of a kind that its own did not show.
 
     Examples
     --------
-    Twenty steady resources, and one whose weeks are 0, 0, 0 and 40:
+    Twenty steady resources, and one whose weeks are 0, 0, 0 and 40: a sixth of its weight is on
+    what is frequent, hardly any variation.
 
     >>> weeks = np.array([[10.0, 9, 11, 10]] * 20 + [[0.0, 0, 0, 40]])
     >>> weights = variation_weights(weeks, np.ones((21, 4)), np.ones((21, 4), dtype=bool))
-    >>> weights[[0, 20], 0].round(2).tolist()  # no variation at all
-    [0.8, 0.13]
+    >>> (weights @ (VARIATIONS < 0.1))[[0, 20]].round(2).tolist()
+    [0.98, 0.15]
     """
     weights: Floats = np.tile(np.eye(1, len(VARIATIONS)), (len(episodes), 1))
     periods = covered.sum(axis=1)
@@ -101,9 +104,8 @@ def varied_tails(
     """
     now, earlier = np.array([float(episodes)]), np.array([float(earlier_episodes)])
     upper, lower = (side[0] for side in exact_tails(now, earlier, 1 / (1 + lengths)))
-    shape = 1 / VARIATIONS[1:]
     tails = _summed_tails if episodes + earlier_episodes <= MOST_TERMS else _limit_tails
-    varied = tails(int(episodes), int(earlier_episodes), shape, lengths * shape)
+    varied = tails(int(episodes), int(earlier_episodes), lengths)
     uppers, lowers = np.append(upper, varied[0]), np.append(lower, varied[1])
     return min(1.0, float(weights @ uppers)), min(1.0, float(weights @ lowers))
 
@@ -135,23 +137,41 @@ def _frequencies(likelihood: Floats) -> Floats:
     return frequencies
 
 
-def _summed_tails(now: int, earlier: int, a: Floats, b: Floats) -> tuple[Floats, Floats]:
-    from scipy.special import betaln, gammaln
-
+def _summed_tails(now: int, earlier: int, lengths: float) -> tuple[Floats, Floats]:
     total = now + earlier
-    first = np.arange(total + 1.0)
-    ways = gammaln(total + 1) - gammaln(first + 1) - gammaln(total - first + 1)
-    a, b = a[:, None], b[:, None]
-    chances = np.exp(ways + betaln(first + a, total - first + b) - betaln(a, b))
+    size = 1 << total.bit_length()  # of few different sizes, so that most are remembered
+    ours, theirs, both = (_log_gammas(multiple, size) for multiple in (1.0, lengths, 1 + lengths))
+    ways = _log_factorials(size)
+    logarithms = ours[:, : total + 1] + theirs[:, total::-1]
+    logarithms += ways[total] - ways[: total + 1] - ways[total::-1]
+    ends = ours[:, 0] + theirs[:, 0] + both[:, total] - both[:, 0]
+    chances = np.exp(logarithms - ends[:, None])
     return chances[:, now:].sum(axis=1), chances[:, : now + 1].sum(axis=1)
 
 
-def _limit_tails(now: int, earlier: int, a: Floats, b: Floats) -> tuple[Floats, Floats]:
+@lru_cache(maxsize=12)
+def _log_gammas(multiple: float, size: int) -> Floats:
+    """Return log(gamma(multiple / a + k)) for each variation a (row) and k below *size*."""
+    from scipy.special import gammaln
+
+    found: Floats = gammaln(multiple / VARIATIONS[1:, None] + np.arange(size))
+    return found
+
+
+@lru_cache(maxsize=4)
+def _log_factorials(size: int) -> Floats:
+    from scipy.special import gammaln
+
+    found: Floats = gammaln(np.arange(1.0, size + 1))
+    return found
+
+
+def _limit_tails(now: int, earlier: int, lengths: float) -> tuple[Floats, Floats]:
     """Take the beta distribution of the same mean and variance for that of very many episodes."""
     from scipy.special import betainc
 
-    total, shape = now + earlier, a + b
+    total, shape = now + earlier, (1 + lengths) / VARIATIONS[1:]
     matched = total * (shape + 1) / (total + shape) - 1
-    a, b = matched * a / shape, matched * b / shape
+    a, b = matched / (1 + lengths), matched * lengths / (1 + lengths)
     from_now, after_now = max(0.0, (now - 0.5) / total), min(1.0, (now + 0.5) / total)
     return betainc(b, a, 1 - from_now), betainc(a, b, after_now)
