@@ -18,6 +18,7 @@ from analytics.frames import MESSAGES, SPANS
 from analytics.frequency import frequency
 from analytics.grouping import PROBLEM, WORKLOAD
 from analytics.history import History, history
+from analytics.key_counts import occurrences_until
 from analytics.messages import message_groups
 from analytics.quality import data_quality
 from analytics.segments import cut
@@ -103,6 +104,7 @@ def build_digest(
     trend = compared[[*PROBLEM, "verdict", "previous_failures"]]
     shown = every.head(top).merge(trend, on=list(PROBLEM))
     read = _failing_messages(messages, shown, catalogue)
+    began = {name: exposure.began for name, exposure in found.exposed.items()}
     with_context = len(found.known_before.union(clusters, silent)) > 1
     rows = tuple(
         replace(row, kubectl=kubectl_command(row, with_context=with_context))
@@ -117,7 +119,7 @@ def build_digest(
         rejected=rejected,
         version=version,
         spans=spans,
-        earlier=_before_the_watch(found),
+        earlier=occurrences_until(source, window, began),
     )
     workloads = len(every[list(WORKLOAD)].drop_duplicates())
     return Digest(
@@ -180,20 +182,6 @@ def _estimated(source: Source, window: Window) -> int:
     old = np.flatnonzero(left.start < microsecond(source.horizon))
     parts = (timestamps(np.array([left.start[place], left.end[place]])) for place in old)
     return sum(int(source.cells(edges)["occurrences"].sum()) for edges in parts)
-
-
-def _before_the_watch(found: History) -> dict[str, int]:
-    """Count what the window holds of each cluster from before its watch began."""
-    window, cells = found.window, found.now.cells
-    cluster = found.now.keys["cluster"].astype("str").to_numpy()
-    counts = {}
-    for name, exposure in found.exposed.items():
-        keys = cells["key"].to_numpy()[cluster == name]
-        until = min(exposure.began, window.end)
-        if until > window.start and len(keys):
-            edges = pd.DatetimeIndex([window.start, until]).as_unit("us")
-            counts[name] = int(found.source.cells(edges, keys)["occurrences"].sum())
-    return counts
 
 
 def _bucket_minutes(window: Window) -> int:

@@ -10,16 +10,16 @@ import pandas as pd
 from analytics.catalogue import Catalogue
 from analytics.exposure import Exposure, Watched
 from analytics.frames import FREQUENCY
-from analytics.grouping import PROBLEM, failing, group
+from analytics.grouping import PROBLEM, group
 from analytics.key_counts import Counted, Starts, clocks_now, count_keys, watched_starts
 from analytics.significance import Floats
-from analytics.source import PointSource, Source
+from analytics.source import Source, as_source
 from analytics.spread import Integers, timestamps
 from analytics.window import Window
 
 
 def failure_frequency(
-    points: pd.DataFrame,
+    points: pd.DataFrame | Source,
     window: Window,
     *,
     by: Sequence[str] = PROBLEM,
@@ -31,12 +31,13 @@ def failure_frequency(
     Parameters
     ----------
     points
-        POINTS contract; only counted points that *catalogue* calls failures are used, each by its
-        occurrences inside *window*.
+        POINTS contract, or a source; only counted points that *catalogue* calls failures are used,
+        each by its occurrences inside *window*.
     window
         Half-open. [UTC]
     by
-        Columns of POINTS, such as ``("cluster", "namespace")``, ``("host",)`` or none.
+        Columns of POINTS, such as ``("cluster", "namespace")``, ``("host",)`` or none; of a source
+        those of KEYS.
     catalogue
         ``None`` takes the one that comes with the package.
     exposed
@@ -80,7 +81,7 @@ def failure_frequency(
     0
     """
     catalogue = catalogue or Catalogue.load()
-    source = PointSource(failing(points, catalogue), by=by)
+    source = as_source(points, catalogue, by)
     [counted] = count_keys(source, [window], catalogue)
     return frequency(source, counted, by=by, exposed=exposed)
 

@@ -10,6 +10,7 @@ from analytics.catalogue import Catalogue
 from analytics.clock_hours import clock_hours
 from analytics.frames import HEAT_MAP
 from analytics.grid import count_in_cells
+from analytics.source import Source
 from analytics.window import Window
 
 HOURS = 24
@@ -17,7 +18,7 @@ WEEKDAYS = 7
 
 
 def heat_map(
-    points: pd.DataFrame,
+    points: pd.DataFrame | Source,
     window: Window,
     *,
     by: Sequence[str] = (),
@@ -28,11 +29,11 @@ def heat_map(
     Parameters
     ----------
     points
-        POINTS contract; only counted points that *catalogue* calls failures are used.
+        POINTS contract, or a source; only counted points that *catalogue* calls failures are used.
     window
         Half-open; its zone is the clock and the calendar.
     by
-        Columns of POINTS; the result then has all 168 cells for every group.
+        Columns of POINTS, of a source those of KEYS; the result then has all 168 cells for every group.
     catalogue
         ``None`` takes the one that comes with the package.
 

@@ -10,11 +10,12 @@ import pandas as pd
 from analytics.catalogue import Catalogue
 from analytics.frames import HISTOGRAM
 from analytics.grid import count_in_cells
+from analytics.source import Source
 from analytics.window import Window
 
 
 def time_histogram(
-    points: pd.DataFrame,
+    points: pd.DataFrame | Source,
     window: Window,
     *,
     width_minutes: int = 60,
@@ -26,13 +27,13 @@ def time_histogram(
     Parameters
     ----------
     points
-        POINTS contract; only counted points that *catalogue* calls failures are used.
+        POINTS contract, or a source; only counted points that *catalogue* calls failures are used.
     window
         Half-open; its buckets are those of `Window.edges`.
     width_minutes
         Width of a bucket; above 60 on the local clock, so days of 23 or 25 hours are right. [min]
     by
-        Columns of POINTS; the result then has every bucket for every group.
+        Columns of POINTS, of a source those of KEYS; the result then has every bucket for every group.
     catalogue
         ``None`` takes the one that comes with the package.
 

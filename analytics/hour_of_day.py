@@ -10,13 +10,14 @@ from analytics.catalogue import Catalogue
 from analytics.clock_hours import clock_hours
 from analytics.frames import HOUR_OF_DAY
 from analytics.grid import count_in_cells
+from analytics.source import Source
 from analytics.window import Window
 
 HOURS = 24
 
 
 def hour_of_day(
-    points: pd.DataFrame,
+    points: pd.DataFrame | Source,
     window: Window,
     *,
     by: Sequence[str] = (),
@@ -27,11 +28,11 @@ def hour_of_day(
     Parameters
     ----------
     points
-        POINTS contract; only counted points that *catalogue* calls failures are used.
+        POINTS contract, or a source; only counted points that *catalogue* calls failures are used.
     window
         Half-open; its zone is the clock.
     by
-        Columns of POINTS; the result then has every hour for every group.
+        Columns of POINTS, of a source those of KEYS; the result then has every hour for every group.
     catalogue
         ``None`` takes the one that comes with the package.
 

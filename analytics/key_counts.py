@@ -126,6 +126,23 @@ def _cut(
     return CELLS.check(pd.concat(parts, ignore_index=True))
 
 
+def occurrences_until(
+    source: Source, window: Window, until: Mapping[str, datetime]
+) -> dict[str, int]:
+    """Count the occurrences of some clusters in a window, every meaning, up to a time of each.
+
+    Such as the beginning of its watch: what is older was found by the first list.
+    """
+    counts = {}
+    for name, at in until.items():
+        if at > window.start:
+            edges = pd.DatetimeIndex([window.start, min(at, window.end)]).as_unit("us")
+            cells = source.cells(edges)
+            mine = source.keys(cells["key"].to_numpy())["cluster"] == name
+            counts[name] = int(cells["occurrences"].to_numpy()[mine.to_numpy(dtype=bool)].sum())
+    return counts
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Starts:
     """What of each key was seen while its cluster was watched; arrays with an entry a key."""

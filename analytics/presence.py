@@ -14,8 +14,9 @@ from analytics.covered import coverage_state, covered, gaps
 from analytics.digest import Coverage, CoverageState, GapResidual, Unwatched
 from analytics.exposure import Exposure, exposures
 from analytics.frames import SPANS
+from analytics.key_counts import occurrences_until
+from analytics.source import NamespaceSource, PointSource, Source
 from analytics.spread import microseconds
-from analytics.trends import clusters_inside
 from analytics.window import Window
 
 MOST_GAPS_OF_A_CLUSTER = 2
@@ -71,14 +72,18 @@ class Presence:
 
 
 def presence(
-    points: pd.DataFrame, spans: pd.DataFrame, window: Window, *, namespace: str | None = None
+    points: pd.DataFrame | Source,
+    spans: pd.DataFrame,
+    window: Window,
+    *,
+    namespace: str | None = None,
 ) -> Presence:
     """Find what is known of a window.
 
     Parameters
     ----------
     points
-        POINTS contract, every meaning and every namespace.
+        POINTS contract or a source, every meaning and every namespace.
     spans
         SPANS contract over the window, from `load.load_coverage`; over the period before it too
         where the exposure of that is to be known.
@@ -107,11 +112,13 @@ def presence(
     False
     """
     seen = spans_of(spans, namespace)
-    inside = points if namespace is None else points[points["namespace"] == namespace]
+    source = PointSource(points) if isinstance(points, pd.DataFrame) else points
+    inside = source if namespace is None else NamespaceSource(source, namespace)
     exposed = exposures(seen, window)
-    events, events_inside = clusters_inside(points, window), clusters_inside(inside, window)
+    events, events_inside = (_clusters(one, window) for one in (source, inside))
     watched = {name for name, exposure in exposed.items() if exposure.share}
-    known = covered(seen, inside, window)
+    began = {name: exposure.began for name, exposure in exposed.items()}
+    known = covered(seen, occurrences_until(inside, window, began), window)
     everyone = _names(spans)
     elsewhere = everyone - _names(seen)
     present = (events - elsewhere) | events_inside | watched
@@ -131,6 +138,11 @@ def presence(
         elsewhere=tuple(sorted(elsewhere)),
         is_empty=not events_inside,
     )
+
+
+def _clusters(source: Source, window: Window) -> set[str]:
+    keys = source.keys(source.present(window))
+    return {str(name) for name in keys["cluster"].unique()}
 
 
 def spans_of(spans: pd.DataFrame, namespace: str | None) -> pd.DataFrame:

@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from analytics.catalogue import Catalogue
 from analytics.cells import GAP, cells, pieces
 from analytics.frames import KEYS, POINTS
-from analytics.grouping import group
+from analytics.grouping import failing, group
 from analytics.rolling_up import COUNTS, QUARTER, slots
 from analytics.spread import EPOCH, Integers, microseconds, occurrences_in, runs
 from analytics.window import Window
@@ -154,6 +156,58 @@ class PointSource:
         start, end = microseconds(edges_of(window))
         found = slots(self._facts, int(start), int(end))
         return by_cluster(found, self._reasons["cluster"])
+
+
+class NamespaceSource:
+    """One namespace of another source; what was seen of clusters stays what it is.
+
+    Parameters
+    ----------
+    source
+        Points or the roll-up.
+    namespace
+        Of the events.
+    """
+
+    def __init__(self, source: Source, namespace: str) -> None:
+        self._source = source
+        self._namespace = namespace
+        self.gap, self.horizon = source.gap, source.horizon
+        self.keys, self.reasons = source.keys, source.reasons
+        self.objects, self.seen = source.objects, source.seen
+        self.first_quarters = source.first_quarters
+
+    def cells(self, edges: pd.DatetimeIndex, keys: Integers | None = None) -> pd.DataFrame:
+        """Return CELLS of the namespace."""
+        found = self._source.cells(edges, keys)
+        return found[self._holds(found["key"].to_numpy())].reset_index(drop=True)
+
+    def present(self, window: Window) -> Integers:
+        """Return the keys of the namespace with an occurrence in the window."""
+        keys = self._source.present(window)
+        return keys[self._holds(keys)]
+
+    def totals(self, edges: pd.DatetimeIndex) -> pd.DataFrame:
+        """Return occurrences of the namespace by bucket and reason."""
+        found = self.cells(edges)
+        columns = list(REASON)
+        known = pd.MultiIndex.from_frame(self.reasons()[columns].astype("str"))
+        texts = self.keys(found["key"].to_numpy())[columns].astype("str")
+        place = known.get_indexer(pd.MultiIndex.from_frame(texts))
+        found["reason_id"] = self.reasons().index.to_numpy()[place]
+        return found.groupby(["bucket", "reason_id"])["occurrences"].sum().reset_index()
+
+    def _holds(self, keys: Integers) -> npt.NDArray[np.bool_]:
+        return (self._source.keys(keys)["namespace"] == self._namespace).to_numpy(dtype=bool)
+
+
+def as_source(
+    points: pd.DataFrame | Source, catalogue: Catalogue | None, by: Sequence[str]
+) -> Source:
+    """Return a source as it is, and the failures of a POINTS frame as one, keyed by *by* too."""
+    if isinstance(points, pd.DataFrame):
+        return PointSource(failing(points, catalogue), by=by)
+    return points
 
 
 def count_objects(seen: pd.DataFrame, keys: Integers, groups: Integers) -> Integers:
