@@ -83,6 +83,13 @@ def test_against_four_weeks_the_larger_p_value_counts(day):
     assert upper > binom.sf(39, 80, 0.2)
 
 
+def test_a_workload_alone_can_rise(day):
+    """Nothing is known of others: every variation is as frequent, and 20 after 2 still rare."""
+    found = compared(day, {"a": 20}, {"a": 2}, *[{"a": 2}] * 4)
+    assert found["p_value"].tolist() == pytest.approx([0.00715], abs=5e-6)
+    assert found["verdict"].tolist() == ["rising"]
+
+
 def test_other_directions_are_no_change(day):
     """20 after 40 on the day before and 2 on this weekday: neither rising nor falling."""
     found = compared(day, {"a": 20}, {"a": 40}, *[{"a": 2}] * 4)
