@@ -313,15 +313,16 @@ def _verdicts(
     sure = q_value <= MAX_FALSE_DISCOVERIES
     up, down = tails.upper.max(axis=1), tails.lower.max(axis=1)
     ratios, missing = table.ratios(), ~table.baselines()
+    usual = table.weeks > 0  # how days differ without a cause, nobody knows before
     alike = (ratios >= 1 / STEADY_RATIO) & (ratios <= STEADY_RATIO) & table.enough()
     rules = {
         "insufficient": missing.all(axis=1) | (~now & unseen),
         "regressed": now & ~before & compared & known & ~last_week,
         "new": now & ~before & compared & ~known,
         "gone": before & ~now,
-        "rising": sure & (up < down) & ((ratios > 1) | missing).all(axis=1),
-        "falling": sure & (down < up) & ((ratios < 1) | missing).all(axis=1),
-        "steady": alike.any(axis=1),
+        "rising": sure & (up < down) & ((ratios > 1) | missing).all(axis=1) & usual,
+        "falling": sure & (down < up) & ((ratios < 1) | missing).all(axis=1) & usual,
+        "steady": alike.any(axis=1) & (usual | ~sure),
     }
     chosen = np.select(list(rules.values()), [np.array(name) for name in rules], "insufficient")
     return pd.Series(chosen, index=table.keys.index, dtype="str")

@@ -30,9 +30,12 @@ def test_where_nothing_changed_no_change_is_claimed(name):
     assert found.shares.get("regressed", 0) < 0.03
 
 
-def test_without_the_weeks_bad_days_are_called_changes():
-    """In the first week nobody knows how days differ: what the weeks are for."""
-    assert simulate(BY_NAME["1st week: no change, mixed"], RUNS).wrong > 20
+def test_in_the_first_week_nothing_is_called_a_change():
+    """Nobody knows how days differ: sixty of a thousand rows would be called wrongly."""
+    for name in ("1st week: no change, mixed", "1st week: a tenth triples"):
+        found = simulate(BY_NAME[name], RUNS)
+        assert found.wrong == 0
+        assert not {"rising", "falling"} & set(found.shares)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +45,6 @@ def test_without_the_weeks_bad_days_are_called_changes():
         ("a tenth triples, nights off", 0.45),
         ("a tenth is 6 times", 0.9),
         ("a tenth each new, gone, back", 0.95),
-        ("1st week: a tenth triples", 0.4),
     ],
 )
 def test_what_changed_is_found(name, least):
