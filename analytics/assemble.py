@@ -21,6 +21,7 @@ from analytics.history import History, history
 from analytics.key_counts import occurrences_until
 from analytics.messages import message_groups
 from analytics.quality import data_quality
+from analytics.ranking import ranking
 from analytics.segments import cut
 from analytics.source import Source, edges_of
 from analytics.spread import Integers, microsecond, microseconds, timestamps
@@ -102,7 +103,9 @@ def build_digest(
     compared = _compared(found)
     bucket_minutes = _bucket_minutes(window)
     trend = compared[[*PROBLEM, "verdict", "previous_failures"]]
-    shown = every.head(top).merge(trend, on=list(PROBLEM))
+    every = every.merge(trend, on=list(PROBLEM))
+    every = ranking(every, verdicts=every["verdict"], catalogue=catalogue)
+    shown = every.head(top)
     read = _failing_messages(messages, shown, catalogue)
     began = {name: exposure.began for name, exposure in found.exposed.items()}
     with_context = len(found.known_before.union(clusters, silent)) > 1

@@ -91,16 +91,12 @@ def compare_counted(
             covered=clusters,
             clocks=clock,
         )
-        for source, one, clusters, clock in zip(
-            sources, every, [(), *covered], clocks, strict=True
-        )
+        for source, one, clusters, clock in zip(sources, every, [(), *covered], clocks, strict=True)
     ]
     now, previous, *weeks = periods
     groups = candidates(now, previous, weeks, by=NUMBERED)
     blocks = episode_blocks(sources, every, clocks, NUMBERED, groups)
-    compared = compare(
-        now, previous, weeks, by=NUMBERED, blocks=blocks, known=known, unseen=unseen
-    )
+    compared = compare(now, previous, weeks, by=NUMBERED, blocks=blocks, known=known, unseen=unseen)
     named = names.iloc[compared["number"].to_numpy()].reset_index(drop=True)
     return TRENDS.check(named.join(compared.drop(columns=list(NUMBERED))))
 
@@ -132,9 +128,7 @@ def _numbered(
     *keyed, among = (
         pd.DataFrame({"cluster": cluster[number], "number": number}) for number in numbers
     )
-    every = [
-        Counted(one.window, one.cells, keys) for one, keys in zip(counted, keyed, strict=True)
-    ]
+    every = [Counted(one.window, one.cells, keys) for one, keys in zip(counted, keyed, strict=True)]
     return every, groups.keys, among.drop_duplicates()
 
 
@@ -198,8 +192,8 @@ def episode_blocks(
     pd.DataFrame
         EPISODE_BLOCKS contract after the columns *by*.
     """
-    dtypes = {column.name: column.dtype for column in EPISODE_BLOCKS.columns}
-    texts = {name: groups[name].dtype for name in by}
+    dtypes = {name: str(groups[name].dtype) for name in by}
+    dtypes |= {column.name: column.dtype for column in EPISODE_BLOCKS.columns}
     length = block_length(counted[0].window)
     parts = [EPISODE_BLOCKS.empty().join(groups.iloc[:0])]
     for number, (source, one, clock) in enumerate(zip(sources, counted, clocks, strict=True)):
@@ -207,9 +201,9 @@ def episode_blocks(
         found = _blocks(source, some, clock, block_edges(one.window, length))
         named = some.keys[list(by)].iloc[found.pop("row").to_numpy()]
         parts.append(found.assign(period=number, **{name: named[name].array for name in by}))
-    joined = pd.concat(parts, ignore_index=True).astype(texts | dtypes)
-    summed = joined.groupby([*by, "period", "block"], as_index=False)["episodes"].sum()
-    return EPISODE_BLOCKS.check(summed.astype(texts | dtypes))
+    joined = pd.concat(parts, ignore_index=True).astype(dtypes)
+    summed = joined.groupby([*by, "period", "block"])["episodes"].sum().reset_index()
+    return EPISODE_BLOCKS.check(summed.astype(dtypes))
 
 
 def _blocks(
@@ -235,4 +229,3 @@ def _blocks(
         found = {"row": rows[place], "block": timestamps(block), "episodes": begun[seen]}
         parts.append(pd.DataFrame(found))
     return pd.concat(parts, ignore_index=True)
-

@@ -145,7 +145,7 @@ class GapResidual:
 class Quality:
     """What the figures rest on."""
 
-    events: int  # distinct event objects with an occurrence in the window
+    events: int  # event objects whose first occurrence lies in the window
     occurrences: int  # counted occurrences of any meaning in the window
     notices: int  # of them: catalogue meaning notice
     noise: int
@@ -187,7 +187,7 @@ class Digest:
     silent: tuple[str, ...]  # with earlier data, and neither watched nor an event in this window
     workloads: int  # distinct failing workloads
     episodes: int
-    rows: tuple[Row, ...]  # most failures first
+    rows: tuple[Row, ...]  # by `ranking.ranking`: what to look at first comes first
     residual: Residual
     bucket_minutes: int  # width of the histogram's buckets
     histogram: tuple[Bar, ...]

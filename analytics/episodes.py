@@ -77,12 +77,12 @@ def episodes(
     row, start, end = found.row[order], found.start[order], found.end[order]
     heads = np.flatnonzero(begins_episode(keys[row], start, end, gap))
     number, first = shown.number[row][heads], start[heads]
-    figures = {
-        "start": timestamps(first),
-        "end": timestamps(_over(np.maximum, end, heads)),
-        "failures": _over(np.add, found.occurrences[order], heads),
-    }
-    made = shown.keys.iloc[number].reset_index(drop=True).assign(**figures)
+    made = shown.keys.iloc[number].reset_index(drop=True)
+    made = made.assign(
+        start=timestamps(first),
+        end=timestamps(_over(np.maximum, end, heads)),
+        failures=_over(np.add, found.occurrences[order], heads),
+    )
     ordered = made.iloc[np.lexsort((first, number))].reset_index(drop=True)
     return EPISODES.check(ordered)
 

@@ -110,7 +110,7 @@ def frequency(
         FREQUENCY contract after the columns *by*.
     """
     failing_keys = counted.failing
-    cells, window, exposed = failing_keys.cells, counted.window, exposed or {}
+    cells, exposed = failing_keys.cells, exposed or {}
     groups = group(failing_keys.keys, by)
     number, every = groups.number, len(groups.keys) if len(cells) else 0
     starts = watched_starts(source, failing_keys, clocks_now(exposed))

@@ -33,7 +33,8 @@ def heat_map(
     window
         Half-open; its zone is the clock and the calendar.
     by
-        Columns of POINTS, of a source those of KEYS; the result then has all 168 cells for every group.
+        Columns of POINTS, of a source those of KEYS; the result then has all 168 cells for every
+        group.
     catalogue
         ``None`` takes the one that comes with the package.
 

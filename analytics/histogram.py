@@ -33,7 +33,8 @@ def time_histogram(
     width_minutes
         Width of a bucket; above 60 on the local clock, so days of 23 or 25 hours are right. [min]
     by
-        Columns of POINTS, of a source those of KEYS; the result then has every bucket for every group.
+        Columns of POINTS, of a source those of KEYS; the result then has every bucket for every
+        group.
     catalogue
         ``None`` takes the one that comes with the package.
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import pandas as pd
@@ -33,6 +33,34 @@ class History:
     weeks_covered: tuple[frozenset[str], ...]  # and with each of the weeks
     earlier: pd.DataFrame  # KEYS that failed in the four weeks before the period before
     known_before: frozenset[str]  # clusters with an occurrence before, or watched well enough
+
+    namespace: str | None = None  # the only one that the counts are of; None for all
+
+    def without(self, clusters: Collection[str]) -> History:
+        """Return the same, with some clusters taken for unknown in every earlier period."""
+        return replace(
+            self,
+            covered=self.covered.difference(clusters),
+            weeks_covered=tuple(week.difference(clusters) for week in self.weeks_covered),
+            known_before=self.known_before.difference(clusters),
+        )
+
+    def of_namespace(self, namespace: str | None) -> History:
+        """Return the counts of one namespace; what is known of its cluster stays what it is."""
+        if namespace is None:
+            return self
+        now, previous, *weeks = (
+            one.where((one.keys["namespace"] == namespace).to_numpy(dtype=bool))
+            for one in (self.now, self.previous, *self.weeks)
+        )
+        return replace(
+            self,
+            now=now,
+            previous=previous,
+            weeks=tuple(weeks),
+            earlier=self.earlier[self.earlier["namespace"] == namespace],
+            namespace=namespace,
+        )
 
     @property
     def watched(self) -> set[str]:
@@ -133,5 +161,3 @@ def _watched_week(exposed: Mapping[str, Exposure], number: int) -> set[str]:
         for name, one in exposed.items()
         if one.share > 0 and one.week_shares[number] >= LEAST_BASELINE_SHARE
     }
-
-

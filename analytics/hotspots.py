@@ -10,10 +10,10 @@ import pandas as pd
 from analytics.catalogue import Catalogue
 from analytics.enrichment import enrichment_p_value
 from analytics.frames import HOTSPOTS, POINTS
-from analytics.source import OBJECT
 from analytics.grouping import WORKLOAD, group
 from analytics.places import place
 from analytics.significance import Floats, false_discovery_rates
+from analytics.source import OBJECT
 from analytics.spread import Integers, occurrences_before
 from analytics.window import Window
 

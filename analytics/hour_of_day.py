@@ -32,7 +32,8 @@ def hour_of_day(
     window
         Half-open; its zone is the clock.
     by
-        Columns of POINTS, of a source those of KEYS; the result then has every hour for every group.
+        Columns of POINTS, of a source those of KEYS; the result then has every hour for every
+        group.
     catalogue
         ``None`` takes the one that comes with the package.
 

@@ -14,7 +14,7 @@ from analytics.cells import NEVER_BEGUN, NEVER_ENDED
 from analytics.exposure import Exposure, Watched
 from analytics.frames import CELLS
 from analytics.source import Source, edges_of
-from analytics.spread import Integers, microsecond, microseconds, timestamps
+from analytics.spread import Integers, microsecond, timestamps
 from analytics.window import Window
 
 
@@ -34,9 +34,7 @@ class Counted:
     def where(self, kept: np.ndarray) -> Counted:
         """Return those rows."""
         cells, keys = self.cells[kept], self.keys[kept]
-        return Counted(
-            self.window, cells.reset_index(drop=True), keys.reset_index(drop=True)
-        )
+        return Counted(self.window, cells.reset_index(drop=True), keys.reset_index(drop=True))
 
     @property
     def clusters(self) -> set[str]:

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from analytics.errors import FrameError
-from analytics.source import OBJECT
 from analytics.grouping import group
 from analytics.images import image_of
+from analytics.source import OBJECT
 from analytics.spread import Integers
 
 # the first label that an event has of these tells the place

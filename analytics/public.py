@@ -16,6 +16,7 @@ from analytics.histogram import time_histogram
 from analytics.hotspots import hotspots
 from analytics.hour_of_day import hour_of_day
 from analytics.messages import message_groups
+from analytics.ranking import ranking
 from analytics.trends import trends
 from analytics.window import Window
 
@@ -32,6 +33,7 @@ __all__ = [
     "hotspots",
     "hour_of_day",
     "message_groups",
+    "ranking",
     "time_histogram",
     "trends",
 ]

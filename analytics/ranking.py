@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from analytics.catalogue import Catalogue
-from analytics.episodes import GAP
+from analytics.cells import GAP
 from analytics.errors import FrameError
 from analytics.frames import FREQUENCY, RANKING
 from analytics.significance import Floats

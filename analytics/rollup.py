@@ -130,10 +130,18 @@ def rebuild(engine: Engine, *, gap: timedelta | None = None) -> None:
         _run(connection, "lock_rollup")
         if gap is not None:
             _run(connection, "update_rollup_gap", {"gap": gap})
-        for name in ("points", "events", "slots", "touched"):
-            _run(connection, f"reset_{name}_commit_id")
-        for name in ("hours", "days", "quarters", "objects", "slots"):
-            _run(connection, f"forget_rollup_{name}")
+        for name in (
+            "reset_points_commit_id",
+            "reset_events_commit_id",
+            "reset_slots_commit_id",
+            "reset_touched_commit_id",
+            "forget_rollup_hours",
+            "forget_rollup_days",
+            "forget_rollup_quarters",
+            "forget_rollup_objects",
+            "forget_rollup_slots",
+        ):
+            _run(connection, name)
         horizon = read_state(connection).horizon
         if horizon is not None:  # a part of its day stays
             _run(connection, "create_rollup_day_keys", {"since": horizon})
@@ -171,9 +179,7 @@ def _refresh_stretch(engine: Engine) -> Refreshed | None:
         return Refreshed(start=start, end=end, points=len(points))
 
 
-def _read(
-    connection: Connection, cursor: Cursor, since: datetime, until: datetime
-) -> pd.DataFrame:
+def _read(connection: Connection, cursor: Cursor, since: datetime, until: datetime) -> pd.DataFrame:
     _run(connection, "disable_jit")
     _run(connection, "raise_work_memory")
     stretch = {"since": since, "until": until}
@@ -228,7 +234,7 @@ def _arrays(frame: pd.DataFrame, columns: Columns) -> dict[str, Any]:
 def _day_bits(
     start: datetime, end: datetime, horizon: datetime | None
 ) -> tuple[list[datetime], list[int]]:
-    """Return the UTC days of a stretch, and bits for the hours of them whose points are all there."""
+    """Return the UTC days of a stretch, and bits for their hours whose points are all there."""
     hour = timedelta(hours=1)
     bits: dict[datetime, int] = {}
     for number in range((end - start) // hour):
@@ -242,7 +248,7 @@ def _day_bits(
 def _slot_arrays(connection: Connection, slots: pd.DataFrame) -> Mapping[str, object]:
     reasons = [int(reason) for reason in slots["reason_id"].unique()]
     rows = connection.execute(text(statement("select_reason_clusters")), {"reasons": reasons})
-    clusters = {reason_id: cluster for reason_id, cluster in rows}
+    clusters = dict(row._tuple() for row in rows)
     rules = dict.fromkeys(COUNTS, "sum") | {"first_seen": "min", "last_seen": "max"}
     named = slots.assign(cluster=slots["reason_id"].map(clusters))
     found = named.groupby(["slot", "cluster"]).agg(rules).reset_index()
@@ -274,7 +280,5 @@ def _transaction(engine: Engine) -> Iterator[Connection]:
         raise store_error(error) from error
 
 
-def _run(
-    connection: Connection, name: str, parameters: Mapping[str, object] | None = None
-) -> None:
+def _run(connection: Connection, name: str, parameters: Mapping[str, object] | None = None) -> None:
     connection.execute(text(statement(name)), dict(parameters or {}))

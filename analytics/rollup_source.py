@@ -24,7 +24,14 @@ from analytics.rolling_up import COUNTS, QUARTER, SLOT_MICROSECONDS, slots
 from analytics.rollup import POINTS, TIMES, State, refresh_all
 from analytics.segments import Segments, aligned, cut, hour_bits
 from analytics.source import REASON, by_cluster, edges_of
-from analytics.spread import EPOCH, Integers, microsecond, microseconds, occurrences_in, runs, timestamps
+from analytics.spread import (
+    EPOCH,
+    Integers,
+    microseconds,
+    occurrences_in,
+    runs,
+    timestamps,
+)
 from analytics.window import Window
 from collector.database import statement
 from collector.store import store_error
@@ -231,7 +238,9 @@ class RollupSource:
             wanted = None if keys is None else np.unique(keys).tolist()
             parameters = {"since": _moments(start), "until": _moments(end), "keys": wanted}
             arrays = read_columns(self._cursor, "copy_edge_points", POINTS, parameters)
-        flags = {name: arrays[name].astype(np.bool_) for name, kind in POINTS.items() if kind == "bool"}
+        flags = {
+            name: arrays[name].astype(np.bool_) for name, kind in POINTS.items() if kind == "bool"
+        }
         return pd.DataFrame(arrays | flags | {name: timestamps(arrays[name]) for name in TIMES})
 
     def _rows(self, name: str, parameters: Mapping[str, object] | None = None) -> list[Any]:

@@ -81,7 +81,9 @@ def silences_between(seen: pd.DataFrame, *, most: int = 5) -> pd.DataFrame:
     for name, slots in sighted.sort_values("slot").groupby("cluster"):
         start, end = (slots[column].to_numpy() for column in ("first_seen", "last_seen"))
         # within a slot no two sightings are further apart than a slot is long
-        heads = np.flatnonzero(begins_episode(np.zeros(len(start), dtype=np.int64), start, end, SLOT))
+        heads = np.flatnonzero(
+            begins_episode(np.zeros(len(start), dtype=np.int64), start, end, SLOT)
+        )
         tails = np.append(heads[1:], len(end)) - 1
         parts.append(_frame(str(name), *_holes(start[heads], end[tails])))
     return SILENCES.check(_longest(pd.concat(parts, ignore_index=True), most))

@@ -100,7 +100,7 @@ class PointSource:
             object=objects,
             settled=(points["counting"] == "settled").to_numpy(),
         )
-        categories = {column: "category" for column in KEY}
+        categories = dict.fromkeys(KEY, "category")
         self._keys = keyed.keys.astype(categories)
         self._reasons = reasoned.keys
 
@@ -147,9 +147,7 @@ class PointSource:
         clusters = self._reasons["cluster"].to_numpy()[self._facts["reason_id"].to_numpy()]
         first = pd.Series(found.time_of(np.ones_like(found.count))).groupby(clusters[found.row])
         quarters = first.min() // QUARTER * QUARTER
-        return {
-            str(name): EPOCH + timedelta(microseconds=int(at)) for name, at in quarters.items()
-        }
+        return {str(name): EPOCH + timedelta(microseconds=int(at)) for name, at in quarters.items()}
 
     def seen(self, window: Window) -> pd.DataFrame:
         """Return what was seen in each five minutes of the window."""

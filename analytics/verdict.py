@@ -37,7 +37,7 @@ def verdict(
     clusters
         Clusters with an event in the window; empty means that there is no data.
     rows
-        Most failures first; the first is named.
+        In the order of the ranking; the first is named.
     failures, workloads
         Totals of the window.
     previous_failures
@@ -81,8 +81,8 @@ def verdict(
     else:
         change = _ratio(failures, previous_failures, _before(window))
     total = f"{_plural(failures, 'failure')}{so_far} in {_plural(workloads, 'workload')}"
-    most = f" Most: {_most(rows[0], named=len(clusters) > 1)}." if rows else ""
-    return f"{who}: {total}{change}.{missing}{most}"
+    first = f" Look first at {_first(rows[0], named=len(clusters) > 1)}." if rows else ""
+    return f"{who}: {total}{change}.{missing}{first}"
 
 
 def kubectl_command(row: Row, *, with_context: bool) -> str:
@@ -162,7 +162,7 @@ def _ratio(failures: int, previous: int, before: str) -> str:
     return f", {direction} {abs(percent):,} % on {before.removeprefix('in ')}"
 
 
-def _most(row: Row, *, named: bool) -> str:
+def _first(row: Row, *, named: bool) -> str:
     cluster = f"{short_name(row.cluster)} " if named else ""
     namespace = f"{short_name(row.namespace)}/" if row.namespace else ""
     workload = f"{short_name(row.kind)} {short_name(row.name)}".strip() or "no object"

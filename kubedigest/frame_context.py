@@ -19,14 +19,16 @@ from analytics.frames import SPANS
 from analytics.window import Window
 from kubedigest.errors import UsageError
 
-WINDOW, ROWS, REASONS, COVERAGE, SHARE, COMPARABLE = (
+WINDOW, ROWS, REASONS, COVERAGE, SHARE, COMPARABLE, WEEKS = (
     "window",  # start and end in UTC, timezone, report, so_far
     "rows",  # "failures", or "points" of every meaning
     "reasons",  # overrides of the reason catalogue
     "coverage",  # cluster -> when its watch began, and the stretches that are known
     "watched_share",  # cluster -> 0..1 of the window, None where no watch tells
     "comparable",  # clusters whose previous period can be compared with
+    "comparable_weeks",  # the same of each of the four weeks
 )
+_WEEKS = ("week_1", "week_2", "week_3", "week_4")  # the latest first
 RESULT = (WINDOW, REASONS, SHARE)  # what an answer keeps of the frame it was made from
 
 
@@ -91,11 +93,12 @@ def catalogue_of(frame: pd.DataFrame) -> Catalogue | None:
 
 
 def note_coverage(spans: pd.DataFrame, window: Window) -> dict[str, Any]:
-    """Return what is known of each watched cluster in the window and the period before."""
+    """Return what is known of each watched cluster in the window and the periods before."""
     known = spans[spans["cluster"].isin(list(began(spans)))]
     since = began(known)
     noted: dict[str, Any] = {name: {"began": since[name].isoformat()} for name in since}
-    for key, period in (("window", window), ("previous", window.previous())):
+    weeks = zip(_WEEKS, window.baseline(), strict=True)
+    for key, period in (("window", window), ("previous", window.previous()), *weeks):
         found = cluster_coverage(coverage(known, period), period)
         for cluster, stretches in found.groupby("cluster"):
             noted[str(cluster)][key] = _stretches(stretches)
@@ -105,7 +108,7 @@ def note_coverage(spans: pd.DataFrame, window: Window) -> dict[str, Any]:
 def exposed_of(frame: pd.DataFrame, window: Window) -> dict[str, Exposure] | None:
     """Return how long each cluster was watched in *window*, None where the frame cannot tell."""
     noted = frame.attrs.get(COVERAGE)
-    return exposures(_spans(noted), window) if noted else None
+    return exposures(_spans(noted), window, weeks=window.baseline()) if noted else None
 
 
 def note_shares(
@@ -134,8 +137,8 @@ def _spans(noted: Mapping[str, Any]) -> pd.DataFrame:
     for cluster, known in noted.items():
         start = known["began"]
         rows.append((cluster, "watched", start, start))
-        stretches = [*known.get("previous", ()), *known.get("window", ())]
-        rows += [(cluster, *stretch) for stretch in stretches]
+        for period in ("previous", "window", *_WEEKS):
+            rows += [(cluster, *stretch) for stretch in known.get(period, ())]
     frame = pd.DataFrame(rows, columns=["cluster", "state", "start", "end"])
     times = {
         name: pd.to_datetime(frame[name], utc=True, format="ISO8601") for name in ("start", "end")

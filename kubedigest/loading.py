@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pandas as pd
+from sqlalchemy import Engine
 
 from analytics import load
-from analytics.daily import clusters_before, day_edges
+from analytics.daily import clusters_before, day_edges, occurrences_by_day
 from analytics.exposure import exposures
 from analytics.frames import POINTS
 from analytics.grouping import PROBLEM
+from analytics.history import first_needed
+from analytics.rollup_source import open_rollup
 from analytics.spread import occurrences_before
-from analytics.trends import covered_clusters
+from analytics.trends import covered_clusters, covered_weeks
 from analytics.window import Window
 from kubedigest import frame_context as context
 from kubedigest.asked_window import Moment, asked_window
@@ -128,8 +131,8 @@ def load_periods(
     timezone: str | None = None,
     clusters: Names = None,
     namespaces: Names = None,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Read a window and the period before it, for `trends`.
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Read a window, the period before it, and the weeks before, for `trends`.
 
     Parameters
     ----------
@@ -138,10 +141,11 @@ def load_periods(
 
     Returns
     -------
-    tuple of two pd.DataFrame
-        POINTS contract, every meaning: of the window, and of the day, week or equal time before
-        it. The first also knows which clusters can be compared: *namespaces* narrows the rows,
-        not what is known of their clusters.
+    tuple of three pd.DataFrame
+        POINTS contract, every meaning: of the window; of the day, week or equal time before it;
+        and of all the time from four weeks before that up to the window, which holds the same
+        weekday of four weeks. The first also knows which clusters can be compared: *namespaces*
+        narrows the rows, not what is known of their clusters.
 
     Raises
     ------
@@ -152,24 +156,25 @@ def load_periods(
     """
     with one_sentence():
         window = _window(connection, what, since, until, at, timezone)
-        engine, before = connection.engine, window.previous()
+        engine, before, start = connection.engine, window.previous(), first_needed(window)
+        weeks = Window.between(start, window.start, window.timezone)
         names = _list(clusters)
-        points, earlier = (
-            load.load_points(engine, period, clusters=names) for period in (window, before)
+        points, earlier, long_ago = (
+            load.load_points(engine, period, clusters=names) for period in (window, before, weeks)
         )
-        comparable = covered_clusters(
-            points,
-            earlier,
-            window,
-            known_before=clusters_before(load.load_daily(engine, day_edges(window)), window),
-            exposed=exposures(load.load_coverage(engine, before.start, window.end), window),
+        exposed = exposures(
+            load.load_coverage(engine, start, window.end), window, weeks=window.baseline()
         )
-        now, previous = (
+        known = clusters_before(_daily(engine, window), window)
+        now, previous, baseline = (
             _noted(_only(frame, namespaces), connection, period, rows="points")
-            for frame, period in ((points, window), (earlier, before))
+            for frame, period in ((points, window), (earlier, before), (long_ago, weeks))
         )
+        comparable = covered_clusters(points, earlier, window, known_before=known, exposed=exposed)
         now.attrs[context.COMPARABLE] = sorted(comparable)
-        return now, previous
+        comparable_weeks = covered_weeks(points, long_ago, window, exposed=exposed)
+        now.attrs[context.WEEKS] = [sorted(week) for week in comparable_weeks]
+        return now, previous, baseline
 
 
 def load_coverage(
@@ -260,6 +265,11 @@ def load_messages(
         return found
 
 
+def _daily(engine: Engine, window: Window) -> pd.DataFrame:
+    with open_rollup(engine) as source:
+        return occurrences_by_day(source, day_edges(window))
+
+
 def _window(
     connection: Connection,
     what: str | Window | None,
@@ -297,7 +307,7 @@ def _with_seen_categories(points: pd.DataFrame) -> pd.DataFrame:
 def _noted(
     points: pd.DataFrame, connection: Connection, window: Window, *, rows: str
 ) -> pd.DataFrame:
-    spans = load.load_coverage(connection.engine, window.previous().start, window.end)
+    spans = load.load_coverage(connection.engine, first_needed(window), window.end)
     order = ["time", "cluster", "namespace", "name"]
     found = _with_seen_categories(points).sort_values(order, ignore_index=True)
     coverage = context.note_coverage(spans, window)

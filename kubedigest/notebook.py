@@ -49,6 +49,7 @@ __all__ = [
     "load_points",
     "local",
     "message_groups",
+    "ranking",
     "table",
     "time_histogram",
     "trends",
@@ -195,6 +196,7 @@ def episodes(failures: pd.DataFrame, window: Window | None = None, **options: An
 def trends(
     points: pd.DataFrame,
     previous_points: pd.DataFrame,
+    baseline_points: pd.DataFrame | None = None,
     window: Window | None = None,
     **options: Any,
 ) -> pd.DataFrame:
@@ -202,12 +204,13 @@ def trends(
 
     Parameters
     ----------
-    points, previous_points
-        Of a window and of the period before it, from `load_periods`.
+    points, previous_points, baseline_points
+        Of a window, of the period before it, and of the four weeks, from `load_periods`. Without
+        the last nothing is rising or falling: nobody can tell how days differ.
     window
         As for `failure_frequency`.
     **options
-        ``by``, ``catalogue``, ``covered``, ``exposed``, ``baseline`` and what else it takes.
+        ``by``, ``catalogue``, ``covered``, ``exposed`` and what else it takes.
         What `load_periods` found out is taken where an option is absent.
 
     Returns
@@ -236,11 +239,43 @@ def trends(
     known: dict[str, Any] = {"exposed": context.exposed_of(points, chosen)}
     if context.COMPARABLE in points.attrs and chosen == window_of(points):
         known["covered"] = points.attrs[context.COMPARABLE]
+        if baseline_points is not None:
+            known["weeks_covered"] = points.attrs.get(context.WEEKS)
+    known["baseline_points"] = baseline_points
 
     def answer(frame: pd.DataFrame, of: Window, **rest: Any) -> pd.DataFrame:
         return public.trends(frame, previous_points, of, **rest)
 
     return _answer(answer, points, chosen, known | options)
+
+
+def ranking(
+    frequency: pd.DataFrame, verdicts: pd.Series | None = None, **options: Any
+) -> pd.DataFrame:
+    """Put what to look at first on top: `analytics.ranking.ranking`.
+
+    Parameters
+    ----------
+    frequency
+        From `failure_frequency`, by any columns.
+    verdicts
+        Of each of its rows, from `trends`; ``None`` where they are not known.
+    **options
+        ``catalogue``.
+
+    Returns
+    -------
+    pd.DataFrame
+        The rows of *frequency*, ordered, with ``score`` and its parts. [0..1]
+
+    Raises
+    ------
+    FrameError
+        A column is missing or has another dtype.
+    """
+    found = public.ranking(frequency, verdicts=verdicts, **options)
+    found.attrs = dict(frequency.attrs)
+    return found
 
 
 def hotspots(points: pd.DataFrame, window: Window | None = None, **options: Any) -> pd.DataFrame:

@@ -76,8 +76,8 @@ problems[["workload", "reason", "start", "episodes", "failures", "longest_minute
 # little to tell. What was there before is not what rang your phone.
 
 # %%
-points, before = kd.load_periods(connection, **NIGHT)
-compared = kd.trends(points, before)
+points, before, weeks = kd.load_periods(connection, **NIGHT)
+compared = kd.trends(points, before, weeks)
 compared["verdict"].value_counts()
 
 # %%

@@ -100,8 +100,8 @@ figure.colorbar(image, ax=axes, label="failures per hour")
 # with the rate of false alarms held at five per cent.
 
 # %%
-week, week_before = kd.load_periods(connection, "weekly")
-compared = kd.trends(week, week_before)
+week, week_before, weeks = kd.load_periods(connection, "weekly")
+compared = kd.trends(week, week_before, weeks)
 columns = ["cluster", "workload", "reason", "episodes", "previous_episodes", "q_value", "verdict"]
 compared.loc[compared["verdict"].isin(["rising", "falling"]), columns]
 

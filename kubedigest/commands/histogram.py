@@ -16,6 +16,8 @@ from analytics.hour_of_day import hour_of_day
 from analytics.known_counts import known_counts, known_hours
 from analytics.load import load_coverage, load_points
 from analytics.presence import Presence, presence
+from analytics.rollup_source import open_rollup
+from analytics.source import KEY, NamespaceSource, Source
 from analytics.window import Window
 from kubedigest.answering import (
     about,
@@ -84,11 +86,14 @@ def command(
     minutes = _minutes(width) if width else usual_minutes(window)
     window.edges(minutes)  # refuses a width that does not fit before anything is read
     question = _Question(kind=kind, minutes=minutes, by=by, shape=shape)
-    points, spans = _load(open_store(settings), window)
-    known = presence(points, spans, window, namespace=shape.only)
-    if shape.only is not None:
-        points = points[points["namespace"] == shape.only]
-    found = _counts(points, known, question, catalogue(settings))
+    engine = open_store(settings)
+    spans = load_coverage(engine, window.start, window.end)
+    with open_rollup(engine) as source:
+        known = presence(source, spans, window, namespace=shape.only)
+        narrow = source if shape.only is None else NamespaceSource(source, shape.only)
+        told = question.grouping is None or set(question.grouping.by) <= set(KEY)
+        counts = narrow if told else _points(engine, window, shape)
+        found = _counts(counts, known, question, catalogue(settings))
     _say(question, found, known)
     _show(question, found, known)
 
@@ -129,12 +134,14 @@ def _minutes(width: str) -> int:
     return minutes
 
 
-def _load(engine: Engine, window: Window) -> tuple[pd.DataFrame, pd.DataFrame]:
-    return load_points(engine, window), load_coverage(engine, window.start, window.end)
+def _points(engine: Engine, window: Window, shape: Shape) -> pd.DataFrame:
+    """Read what the roll-up does not tell: which node an event lies on."""
+    points = load_points(engine, window)
+    return points if shape.only is None else points[points["namespace"] == shape.only]
 
 
 def _counts(
-    points: pd.DataFrame, known: Presence, question: _Question, meanings: Catalogue
+    points: pd.DataFrame | Source, known: Presence, question: _Question, meanings: Catalogue
 ) -> pd.DataFrame:
     """Count, and tell 0 from what nobody watched."""
     window, by = known.window, question.grouping.by if question.grouping else ()

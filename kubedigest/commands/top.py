@@ -13,6 +13,8 @@ from analytics.hotspots import hotspots
 from analytics.known_counts import known_counts, spark_minutes, sparklines
 from analytics.load import load_coverage, load_points
 from analytics.presence import Presence, presence
+from analytics.rollup_source import open_rollup
+from analytics.source import KEY, NamespaceSource, Source
 from analytics.window import Window
 from kubedigest.answering import say_coverage, say_heading, say_rest, show
 from kubedigest.saying import say
@@ -69,16 +71,31 @@ def command(ctx: click.Context, by: str, asked: Asked, shape: Shape) -> None:
     settings, window, _ = asked.settle(configuration(ctx), usual=USUAL)
     meanings = catalogue(settings)
     engine = open_store(settings)
-    points, spans = _load(engine, window)
-    known = presence(points, spans, window, namespace=shape.only)
-    if shape.only is not None:
-        points = points[points["namespace"] == shape.only]
-    if by == HOTSPOT:
-        _show_hot(hotspots(points, window, catalogue=meanings), known, shape)
-        return
-    grouping = GROUPINGS[by]
+    spans = load_coverage(engine, window.start, window.end)
+    with open_rollup(engine) as source:
+        known = presence(source, spans, window, namespace=shape.only)
+        if by == HOTSPOT:
+            points = _points(engine, window, shape)
+            _show_hot(hotspots(points, window, catalogue=meanings), known, shape)
+            return
+        grouping = GROUPINGS[by]
+        narrow = source if shape.only is None else NamespaceSource(source, shape.only)
+        told = set(grouping.by) <= set(KEY)
+        counts = narrow if told else _points(engine, window, shape)
+        _show(counts, known, grouping, meanings, by, shape)
+
+
+def _show(
+    counts: pd.DataFrame | Source,
+    known: Presence,
+    grouping: Grouping,
+    meanings: Catalogue,
+    by: str,
+    shape: Shape,
+) -> None:
+    window = known.window
     found = failure_frequency(
-        points, window, by=grouping.by, catalogue=meanings, exposed=known.exposed
+        counts, window, by=grouping.by, catalogue=meanings, exposed=known.exposed
     )
     failures = int(found["failures"].sum())
     total = f"{counted(failures, 'failure')} in {counted(len(found), by)}"
@@ -86,13 +103,15 @@ def command(ctx: click.Context, by: str, asked: Asked, shape: Shape) -> None:
     say_coverage(known, failures=failures)
     shown = found.head(shape.limit)
     if shape.output != "table":  # which has no room for them
-        shown = _with_sparklines(shown, points, known, grouping, meanings)
+        shown = _with_sparklines(shown, counts, known, grouping, meanings)
     show(_listing(shown, window, grouping), shape)
     say_rest(found, shape, by)
 
 
-def _load(engine: Engine, window: Window) -> tuple[pd.DataFrame, pd.DataFrame]:
-    return load_points(engine, window), load_coverage(engine, window.start, window.end)
+def _points(engine: Engine, window: Window, shape: Shape) -> pd.DataFrame:
+    """Read what the roll-up does not tell: which node an event lies on."""
+    points = load_points(engine, window)
+    return points if shape.only is None else points[points["namespace"] == shape.only]
 
 
 def _show_hot(found: pd.DataFrame, known: Presence, shape: Shape) -> None:
@@ -107,16 +126,16 @@ def _show_hot(found: pd.DataFrame, known: Presence, shape: Shape) -> None:
 
 def _with_sparklines(
     found: pd.DataFrame,
-    points: pd.DataFrame,
+    counts: pd.DataFrame | Source,
     known: Presence,
     grouping: Grouping,
     meanings: Catalogue,
 ) -> pd.DataFrame:
     minutes = spark_minutes(known.window)
-    counts = time_histogram(
-        points, known.window, width_minutes=minutes, by=grouping.by, catalogue=meanings
+    bars = time_histogram(
+        counts, known.window, width_minutes=minutes, by=grouping.by, catalogue=meanings
     )
-    lines = sparklines(known_counts(counts, known), found, grouping.by)
+    lines = sparklines(known_counts(bars, known), found, grouping.by)
     drawn = pd.Series(lines, index=found.index, dtype="object")
     return found.assign(sparkline=drawn, sparkline_bucket_minutes=minutes)
 

@@ -9,12 +9,13 @@ import pandas as pd
 from sqlalchemy import Engine
 
 from analytics.catalogue import Catalogue
-from analytics.daily import clusters_before, day_edges
-from analytics.exposure import since_began
-from analytics.load import load_coverage, load_daily, load_points
-from analytics.presence import Presence, presence
-from analytics.trends import VERDICTS, covered_clusters, known_before, trends
-from analytics.window import Window
+from analytics.changes import changes
+from analytics.history import History, first_needed, history
+from analytics.load import load_coverage, load_points
+from analytics.presence import Presence, presence, spans_of
+from analytics.rollup_source import open_rollup
+from analytics.source import KEY, Source
+from analytics.trends import VERDICTS, trends
 from kubedigest.answering import (
     about,
     is_coloured,
@@ -66,9 +67,11 @@ def command(ctx: click.Context, by: str, asked: Asked, shape: Shape) -> None:
     enough data to tell are last, marked insufficient.
     """
     settings, window, _ = asked.settle(configuration(ctx))
-    loaded = _load(open_store(settings), window)
-    known = presence(loaded.points, loaded.spans, window, namespace=shape.only)
-    compared = _compared(loaded, known, GROUPINGS[by], catalogue(settings))
+    engine = open_store(settings)
+    spans = load_coverage(engine, first_needed(window), window.end)
+    with open_rollup(engine) as source:
+        known = presence(source, spans, window, namespace=shape.only)
+        compared = _compared(source, spans, known, GROUPINGS[by], catalogue(settings), engine)
     found = compared.found
     failures = int(found["failures"].sum())
     say_heading(known, shape, _in_words(found))
@@ -95,56 +98,50 @@ def command(ctx: click.Context, by: str, asked: Asked, shape: Shape) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Loaded:
-    points: pd.DataFrame
-    previous: pd.DataFrame
-    daily: pd.DataFrame
-    spans: pd.DataFrame
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Compared:
     found: pd.DataFrame  # TRENDS, what is new first
     covered: set[str]  # clusters of which both periods are known well enough
     before: set[str]  # clusters of which something is known of the period before
 
 
-def _load(engine: Engine, window: Window) -> _Loaded:
-    before = window.previous()
-    return _Loaded(
-        points=load_points(engine, window),
-        previous=load_points(engine, before),
-        daily=load_daily(engine, day_edges(window)),
-        spans=load_coverage(engine, before.start, window.end),
-    )
-
-
 def _compared(
-    loaded: _Loaded, known: Presence, grouping: Grouping, meanings: Catalogue
+    source: Source,
+    spans: pd.DataFrame,
+    known: Presence,
+    grouping: Grouping,
+    meanings: Catalogue,
+    engine: Engine,
 ) -> _Compared:
     """Compare; what a namespace is compared by is what is known of its whole cluster."""
-    window, exposed = known.window, known.exposed
-    points, previous = loaded.points, loaded.previous
-    earlier = clusters_before(loaded.daily, window)
-    covered = covered_clusters(points, previous, window, known_before=earlier, exposed=exposed)
-    before = known_before(since_began(previous, window.previous(), exposed), exposed)
+    seen = spans_of(spans, known.namespace)
+    whole = history(source, known.window, catalogue=meanings, spans=seen)
     # what is known of a cluster tells nothing of a namespace in which it is not watched
-    covered, before = (clusters - set(known.elsewhere) for clusters in (covered, before))
-    if known.namespace is not None:
-        points = points[points["namespace"] == known.namespace]
-        previous = previous[previous["namespace"] == known.namespace]
-    found = trends(
-        points,
-        previous,
-        window,
-        by=grouping.by,
-        catalogue=meanings,
-        covered=covered,
-        exposed=exposed,
+    asked = whole.without(known.elsewhere).of_namespace(known.namespace)
+    told = set(grouping.by) <= set(KEY)
+    found = (
+        changes(asked, by=grouping.by) if told else _by_points(engine, asked, grouping, meanings)
     )
     # sorting is stable: within a verdict the most failures stay first
     found = found.sort_values("verdict", key=lambda verdict: verdict.map(VERDICTS.index))
-    return _Compared(found=found, covered=covered, before=before)
+    return _Compared(found=found, covered=set(asked.covered), before=set(asked.known_before))
+
+
+def _by_points(
+    engine: Engine, asked: History, grouping: Grouping, meanings: Catalogue
+) -> pd.DataFrame:
+    """Compare by what the roll-up does not tell, such as nodes; without the four weeks."""
+    now, before = (load_points(engine, one) for one in (asked.window, asked.window.previous()))
+    if asked.namespace is not None:
+        now, before = (frame[frame["namespace"] == asked.namespace] for frame in (now, before))
+    return trends(
+        now,
+        before,
+        asked.window,
+        by=grouping.by,
+        catalogue=meanings,
+        covered=asked.covered,
+        exposed=asked.exposed,
+    )
 
 
 def _in_words(found: pd.DataFrame) -> str:

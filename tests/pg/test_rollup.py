@@ -7,12 +7,10 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
-import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from msgspec.structs import replace
 from sqlalchemy import Engine, text
 
 from analytics.assemble import build_digest
@@ -126,15 +124,25 @@ def rows(engine: Engine) -> dict[str, list[tuple[object, ...]]]:
         reasons = {
             row[0]: tuple(row[1:])
             for row in connection.execute(
-                text("select reason_id, cluster, type, reason, component, counting"
-                     " from kubedigest.rollup_reason")
+                text(
+                    "select reason_id, cluster, type, reason, component, counting"
+                    " from kubedigest.rollup_reason"
+                )
             )
         }
         for table in TABLES:
             read = connection.execute(text(f"select * from kubedigest.rollup_{table}")).mappings()
             found[table] = sorted(
-                repr([keys.get(v, v) if name == "key_id" else reasons.get(v, v)
-                      if name == "reason_id" else v for name, v in row.items()])
+                repr(
+                    [
+                        keys.get(v, v)
+                        if name == "key_id"
+                        else reasons.get(v, v)
+                        if name == "reason_id"
+                        else v
+                        for name, v in row.items()
+                    ]
+                )
                 for row in read
             )
     return found  # type: ignore[return-value]
@@ -275,15 +283,21 @@ def test_only_the_hours_that_a_point_touches_are_read(engine: Engine) -> None:
 
 def test_a_refresh_that_is_stopped_goes_on(engine: Engine) -> None:
     """Hours of far apart days are made in steps; what is not done stays pending."""
-    write(engine, [observe(1, day * 1440, birth=T0 + timedelta(days=day), name=f"{day}.1")
-                   for day in (0, 2, 4)])
+    write(
+        engine,
+        [
+            observe(1, day * 1440, birth=T0 + timedelta(days=day), name=f"{day}.1")
+            for day in (0, 2, 4)
+        ],
+    )
     steps = refresh(engine)
     first = next(steps)
     steps.close()
     assert first.end == T0 + timedelta(hours=1)
     assert not is_fresh(engine)
     assert [step.start for step in refresh(engine)] == [
-        T0 + timedelta(days=2), T0 + timedelta(days=4)
+        T0 + timedelta(days=2),
+        T0 + timedelta(days=4),
     ]
     assert_rolled_up_anew(engine)
 
@@ -373,12 +387,15 @@ def test_points_that_were_never_rolled_up_are_pruned_into_it(engine: Engine) -> 
 
 def test_suspect_points_are_named_and_never_counted(engine: Engine) -> None:
     """A count of two billion, a life from 1970 and a clock ahead, in the slot of their time."""
-    write(engine, [
-        observe(1),
-        observe(2_147_483_647, 1),
-        observe(1, 3, name="old.1", birth=datetime(1970, 1, 1, tzinfo=UTC)),
-        observe(1, 60, name="ahead.1", birth=T0, received=T0 + timedelta(minutes=4)),
-    ])
+    write(
+        engine,
+        [
+            observe(1),
+            observe(2_147_483_647, 1),
+            observe(1, 3, name="old.1", birth=datetime(1970, 1, 1, tzinfo=UTC)),
+            observe(1, 60, name="ahead.1", birth=T0, received=T0 + timedelta(minutes=4)),
+        ],
+    )
     assert_same(engine, [T0, T0 + timedelta(minutes=7), T0 + timedelta(hours=2)])
     with open_rollup(engine) as source:
         seen = source.seen(Window.between(T0, T0 + timedelta(hours=2), "UTC"))
@@ -412,9 +429,15 @@ ZONES = ["UTC", "Asia/Shanghai", "Asia/Kolkata", "Asia/Kathmandu", "America/St_J
 def test_a_whole_digest_is_the_same(engine: Engine, zone: str) -> None:
     """Every figure of daily, weekly and odd windows, with a cluster that was watched in parts."""
     hours = [T0 + timedelta(hours=hour) for hour in (0, 30, 41.3, 77, 90, 132)]
-    spans = tuple(Span(state, start, end) for state, start, end in zip(
-        ("watched", "gap", "watched", "recovered", "watched"), hours[:-1], hours[1:], strict=True
-    ))
+    spans = tuple(
+        Span(state, start, end)
+        for state, start, end in zip(
+            ("watched", "gap", "watched", "recovered", "watched"),
+            hours[:-1],
+            hours[1:],
+            strict=True,
+        )
+    )
     mark = Mark(stream=Stream(cluster="prod"), resource_version="7", proved=hours[-1], spans=spans)
     write(engine, history(2, events=80), [mark])
     now = T0 + timedelta(days=5, hours=13, minutes=7)
@@ -430,8 +453,14 @@ def test_a_whole_digest_is_the_same(engine: Engine, zone: str) -> None:
         known = load_coverage(engine, T0 - timedelta(days=90), window.end)
         with open_rollup(engine) as rolled:
             found, expected = (
-                build_digest(source, window, messages=lambda keys: MESSAGES.empty(), rejected=0,
-                             version="1", spans=known)
+                build_digest(
+                    source,
+                    window,
+                    messages=lambda keys: MESSAGES.empty(),
+                    rejected=0,
+                    version="1",
+                    spans=known,
+                )
                 for source in (rolled, points)
             )
         assert found == expected

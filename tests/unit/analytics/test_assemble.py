@@ -92,13 +92,13 @@ def test_the_figures_of_a_day(saturday, friday, window):
     digest = build(saturday, friday, window, top=2)
     assert digest.verdict == (
         "prod: 64 failures in 3 workloads, up 100 % on the day before. "
-        "Most: shop/Deployment checkout, BackOff (60)."
+        "Look first at shop/Deployment cart, BackOff (2)."
     )
     assert (digest.state, digest.clusters, digest.period) == ("failures", ("prod",), "2026-11-21")
     assert (digest.failures, digest.previous_failures, digest.workloads) == (64, 32, 3)
     assert digest.episodes == 4
     assert (digest.residual.rows, digest.residual.failures) == (2, 2)
-    checkout, cart = digest.rows
+    cart, checkout = digest.rows  # new and latest before busy and long over
     assert (checkout.name, checkout.failures, checkout.share) == ("checkout", 60, 60 / 64)
     assert checkout.first == datetime(2026, 11, 21, 10, 1, tzinfo=ZONE)
     assert checkout.last == datetime(2026, 11, 21, 11, 0, tzinfo=ZONE)
@@ -174,7 +174,7 @@ def test_a_day_before_that_is_partly_known_gives_no_ratio(points, window, days):
     digest = build(saturday, friday, window)
     assert (digest.comparable, digest.silent) == (False, ())
     assert digest.verdict.startswith(
-        "prod: 64 failures in 1 workload (12 the day before, of which not all is known). Most"
+        "prod: 64 failures in 1 workload (12 the day before, of which not all is known). Look"
     )
     older = build(saturday, friday, window, older=days((27, "prod", 1)))
     assert older.comparable
@@ -195,7 +195,7 @@ def test_a_cluster_without_an_event_now_is_silent(points, window, days):
     friday = points({"time": "19 23:10"}, {"time": "19 23:10", "cluster": "beta"})
     digest = build(saturday, friday, window)
     assert (digest.clusters, digest.silent, digest.comparable) == (("prod",), ("beta",), False)
-    assert "(2 the day before). No data from beta. Most: shop/" in digest.verdict
+    assert "(2 the day before). No data from beta. Look first at shop/" in digest.verdict
     assert digest.rows[0].kubectl.startswith("kubectl --context prod ")
     long_ago = build(saturday, friday.iloc[:1], window, older=days((3, "old", 1)))
     assert (long_ago.silent, long_ago.comparable) == (("old",), True)
@@ -211,7 +211,7 @@ def test_an_implausible_count_is_no_silence(points, window):
 
 
 def test_messages_are_folded_for_rows_that_have_several(saturday, friday, window):
-    """Checkout has a group of two nodes and one of its own; cart's one message is on its row."""
+    """Cart has a group of two nodes and one of its own; checkout's one message is on its row."""
 
     def read(keys):
         several = texts(keys.iloc[[0]], "no disk on node-1", "no disk on node-2", "other")
@@ -220,8 +220,8 @@ def test_messages_are_folded_for_rows_that_have_several(saturday, friday, window
 
     digest = build(saturday, friday, window, top=2, messages=read)
     assert [(group.name, group.pattern, group.failures) for group in digest.messages] == [
-        ("checkout", "no disk on *", 2),
-        ("checkout", "other", 1),
+        ("cart", "no disk on *", 2),
+        ("cart", "other", 1),
     ]
     assert digest.messages[0].values == (("node-1", 1), ("node-2", 1))
     assert [row.message for row in digest.rows] == ["no disk on node-1", "one"]
@@ -326,7 +326,7 @@ def test_a_day_with_a_gap_reads_differently(saturday, friday, spans, window):
     digest = build(saturday, friday, window, spans=watch)
     assert digest.verdict == (
         "prod: 64 failures in 3 workloads (32 the day before). prod was not watched 03:10–07:45. "
-        "Most: shop/Deployment checkout, BackOff (60)."
+        "Look first at shop/Deployment cart, BackOff (2)."
     )
     assert (digest.comparable, digest.quality.coverage) == (False, "partial")
     assert build(saturday.iloc[1:], friday, window, spans=watch).gone == ()
@@ -380,7 +380,7 @@ def test_half_a_day_before_is_neither_a_number_nor_no_data(points, spans, window
     digest = build(points({"time": "12:00"}), points(), window, spans=watch)
     assert digest.previous_failures is None
     assert digest.verdict.startswith(
-        "prod: 1 failure in 1 workload, too little known of the day before. Most:"
+        "prod: 1 failure in 1 workload, too little known of the day before. Look"
     )
 
 

@@ -145,9 +145,7 @@ def test_bounds_are_cut(points, spans, day, quality_of):
         ([(name, f"x={name}") for name in "abcd"], "only x=a in a; x=b in b; x=c in c; 1 more"),
     ],
 )
-def test_a_field_selector_bounds_its_own_watch_only(
-    spans, points, day, quality_of, scopes, words
-):
+def test_a_field_selector_bounds_its_own_watch_only(spans, points, day, quality_of, scopes, words):
     """What one namespace is asked for says nothing of the other."""
     rows = [("watched", "19 00:00", "22 00:00", "prod", *scope) for scope in scopes]
     quality = quality_of(points(), day, spans=spans(*rows))

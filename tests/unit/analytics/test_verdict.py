@@ -61,21 +61,21 @@ def test_a_day_of_failures(say):
     """214 after 155 is 38 % more."""
     assert say() == (
         "prod-eu: 214 failures in 12 workloads, up 38 % on the day before. "
-        "Most: shop/Deployment checkout, BackOff (120)."
+        "Look first at shop/Deployment checkout, BackOff (120)."
     )
 
 
 @pytest.mark.parametrize(
     ("previous", "phrase"),
     [
-        (None, "12 workloads, no data the day before. Most"),
-        (0, "12 workloads (0 the day before). Most"),
-        (9, "12 workloads (9 the day before). Most"),
-        (10, "12 workloads, 21 times as many as the day before. Most"),
-        (22, "12 workloads, up 873 % on the day before. Most"),
-        (428, "12 workloads, down 50 % on the day before. Most"),
-        (214, "12 workloads, about as many as the day before. Most"),
-        (215, "12 workloads, about as many as the day before. Most"),
+        (None, "12 workloads, no data the day before. Look"),
+        (0, "12 workloads (0 the day before). Look"),
+        (9, "12 workloads (9 the day before). Look"),
+        (10, "12 workloads, 21 times as many as the day before. Look"),
+        (22, "12 workloads, up 873 % on the day before. Look"),
+        (428, "12 workloads, down 50 % on the day before. Look"),
+        (214, "12 workloads, about as many as the day before. Look"),
+        (215, "12 workloads, about as many as the day before. Look"),
     ],
 )
 def test_the_change(say, previous, phrase):
@@ -103,14 +103,14 @@ def test_several_clusters_name_the_one_that_fails_most(say):
     """The name moves to the workload."""
     assert say(clusters=("prod-eu", "staging")) == (
         "2 clusters: 214 failures in 12 workloads, up 38 % on the day before. "
-        "Most: prod-eu shop/Deployment checkout, BackOff (120)."
+        "Look first at prod-eu shop/Deployment checkout, BackOff (120)."
     )
 
 
 def test_a_node_has_no_namespace(say):
     """Cluster-scoped objects stand without a slash."""
     row = replace(ROW, namespace="", kind="Node", name="worker-3", reason="NodeNotReady")
-    assert say(row=row).endswith("Most: Node worker-3, NodeNotReady (120).")
+    assert say(row=row).endswith("Look first at Node worker-3, NodeNotReady (120).")
 
 
 def test_a_quiet_day(say):
@@ -135,7 +135,7 @@ def test_settled_history_has_occurrences_but_no_events(say):
 def test_no_ratio_to_a_period_that_is_only_partly_known(say, previous):
     """The second day of data: the number stands, whatever it is, and what is wrong with it."""
     line = say(previous_failures=previous, comparable=False)
-    assert f"12 workloads ({previous:,} the day before, of which not all is known). Most" in line
+    assert f"12 workloads ({previous:,} the day before, of which not all is known). Look" in line
     quiet = say(previous_failures=12, comparable=False, failures=0, workloads=0)
     assert quiet == (
         "prod-eu: no failures (12 the day before, of which not all is known). 1,234 events seen."
@@ -145,14 +145,14 @@ def test_no_ratio_to_a_period_that_is_only_partly_known(say, previous):
 def test_a_first_period_is_not_partly_known(say):
     """Nothing before is said as such."""
     line = say(previous_failures=None, comparable=False)
-    assert "12 workloads, no data the day before. Most" in line
+    assert "12 workloads, no data the day before. Look" in line
 
 
 def test_a_silent_cluster_is_named(say):
     """It stands before the workload, or ends a quiet line; nobody takes it for a fall."""
     assert say(comparable=False, silent=("beta",)) == (
         "prod-eu: 214 failures in 12 workloads (155 the day before). No data from beta. "
-        "Most: shop/Deployment checkout, BackOff (120)."
+        "Look first at shop/Deployment checkout, BackOff (120)."
     )
     quiet = say(failures=0, workloads=0, suspect=1, comparable=False, silent=("beta",))
     assert quiet == (
@@ -160,8 +160,8 @@ def test_a_silent_cluster_is_named(say):
         "1 implausible count not included. No data from beta."
     )
     several = say(silent=("beta", "gamma"))
-    assert "up 38 % on the day before. No data from 2 other clusters. Most" in several
-    assert "No data from a‹U+202E›b. Most" in say(silent=("a\u202eb",))
+    assert "up 38 % on the day before. No data from 2 other clusters. Look" in several
+    assert "No data from a‹U+202E›b. Look" in say(silent=("a\u202eb",))
 
 
 def test_no_data_is_not_no_failures(say):

@@ -127,7 +127,7 @@ def test_trends_refuse_a_frame_of_another_period() -> None:
     with pytest.raises(UsageError, match="second frame is of 2026-11-21, and the period before"):
         kd.trends(FAILURES, FAILURES)
     with pytest.raises(UsageError, match="second frame"):
-        kd.trends(FAILURES, before({"time": "20 00:30"}), AFTERNOON)
+        kd.trends(FAILURES, before({"time": "20 00:30"}), window=AFTERNOON)
 
 
 def test_what_needs_every_event_refuses_failures_alone() -> None:

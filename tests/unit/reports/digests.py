@@ -275,7 +275,7 @@ def busy(**changes: object) -> Digest:
         clusters=("prod-eu",),
         state="failures",
         verdict="prod-eu: 214 failures in 12 workloads, up 38 % on the day before. "
-        "Most: shop/Deployment checkout, BackOff (120).",
+        "Look first at shop/Deployment checkout, BackOff (120).",
         failures=214,
         previous_failures=155,
         comparable=True,
@@ -372,7 +372,7 @@ def long_day() -> Digest:
         start=start,
         end=start + timedelta(days=1),
         verdict="prod-eu: 13 failures in 1 workload, no data the day before. "
-        "Most: shop/Deployment checkout, BackOff (13).",
+        "Look first at shop/Deployment checkout, BackOff (13).",
         failures=13,
         previous_failures=None,
         comparable=False,
@@ -417,7 +417,7 @@ def second_day() -> Digest:
     return busy(
         clusters=("alpha",),
         verdict="alpha: 24 failures in 1 workload (12 the day before). No data from beta. "
-        "Most: shop/Deployment checkout, BackOff (24).",
+        "Look first at shop/Deployment checkout, BackOff (24).",
         failures=24,
         previous_failures=12,
         comparable=False,
@@ -478,7 +478,7 @@ def two_clusters() -> Digest:
         timezone="Asia/Shanghai",
         clusters=("prod-eu", "生产集群"),
         verdict="2 clusters: 2,145 failures in 2 workloads, down 12 % on the week before. "
-        "Most: 生产集群, shop/Deployment checkout, BackOff (2,000).",
+        "Look first at 生产集群, shop/Deployment checkout, BackOff (2,000).",
         failures=2145,
         previous_failures=2438,
         workloads=2,
@@ -586,7 +586,7 @@ def half_watched() -> Digest:
         comparable=False,
         verdict="2 clusters: 214 failures in 12 workloads (155 the day before). prod-eu was not "
         "watched 03:10–07:58. Nothing has been proved of prod-eu since 21:36. Is its collector "
-        "alive? Most: prod-eu shop/Deployment checkout, BackOff (120).",
+        "alive? Look first at prod-eu shop/Deployment checkout, BackOff (120).",
         quality=replace(
             QUIET_QUALITY,
             occurrences=5892,
