@@ -248,7 +248,7 @@ def _day_bits(
 def _slot_arrays(connection: Connection, slots: pd.DataFrame) -> Mapping[str, object]:
     reasons = [int(reason) for reason in slots["reason_id"].unique()]
     rows = connection.execute(text(statement("select_reason_clusters")), {"reasons": reasons})
-    clusters = dict(row._tuple() for row in rows)
+    clusters = {row.reason_id: row.cluster for row in rows}
     rules = dict.fromkeys(COUNTS, "sum") | {"first_seen": "min", "last_seen": "max"}
     named = slots.assign(cluster=slots["reason_id"].map(clusters))
     found = named.groupby(["slot", "cluster"]).agg(rules).reset_index()

@@ -10,9 +10,11 @@ import pytest
 from sqlalchemy import Engine, text
 
 from analytics.coverage import began, cluster_coverage, coverage
+from analytics.daily import occurrences_by_day
 from analytics.frames import DAILY
 from analytics.grouping import PROBLEM
-from analytics.load import load_coverage, load_daily, load_messages, load_points
+from analytics.load import load_coverage, load_messages, load_points
+from analytics.rollup_source import open_rollup
 from analytics.spread import occurrences_in
 from analytics.window import Window
 from collector.database import statement
@@ -32,8 +34,14 @@ def edges(days: int, *, minutes: int = 0) -> pd.DatetimeIndex:
     return pd.DatetimeIndex([start + timedelta(days=n) for n in range(days + 1)]).as_unit("us")
 
 
+def daily(engine: Engine, bounds: pd.DatetimeIndex) -> pd.DataFrame:
+    """Return what the roll-up holds of each bucket."""
+    with open_rollup(engine) as source:
+        return occurrences_by_day(source, bounds)
+
+
 def summed(engine: Engine, bounds: pd.DatetimeIndex) -> pd.DataFrame:
-    """Do what load_daily does, one point at a time."""
+    """Do the same, one point at a time."""
     window = Window.between(bounds[0].to_pydatetime(), bounds[-1].to_pydatetime(), "UTC")
     points = load_points(engine, window)
     cells = occurrences_in(points, bounds)
@@ -67,41 +75,60 @@ def history(engine: Engine) -> Engine:
 
 @pytest.mark.parametrize("bounds", [edges(8), edges(4, minutes=77), edges(20)])
 def test_days_equal_the_sum_of_the_points(history: Engine, bounds: pd.DatetimeIndex) -> None:
-    """The database's formula and the one in pandas agree on every bucket."""
-    found = load_daily(history, bounds)
+    """Of days in UTC, of days that are moved by an odd time, and of more than there are."""
+    found = daily(history, bounds)
     pd.testing.assert_frame_equal(DAILY.check(found), summed(history, bounds))
     assert found["occurrences"].sum() > 1_000
 
 
 def test_settled_hours_are_part_of_the_days(history: Engine) -> None:
     """After a prune, whole days and days with a half hour's offset give what they gave before."""
-    whole = load_daily(history, edges(8))
+    moved = edges(8, minutes=30)
+    whole, halves = daily(history, edges(8)), daily(history, moved)
     list(prune(history, now=T0 + timedelta(days=35), keep=timedelta(days=30)))
     with history.connect() as connection:
         assert connection.scalar(text("select count(*) from kubedigest.settled_hour")) > 0
-    pd.testing.assert_frame_equal(load_daily(history, edges(8)), whole)
-    moved = edges(8, minutes=30)
-    pd.testing.assert_frame_equal(load_daily(history, moved), summed(history, moved))
+    pd.testing.assert_frame_equal(daily(history, edges(8)), whole)
+    pd.testing.assert_frame_equal(daily(history, moved), halves)
 
 
 def test_what_does_not_count_is_left_out(engine: Engine) -> None:
     """An implausible jump is no failure of any day."""
     with Store(engine) as store:
         store.write([observe(1), observe(2_000_000_000, 60)])
-    assert load_daily(engine, edges(2))["occurrences"].tolist() == [1]
+    assert daily(engine, edges(2))["occurrences"].tolist() == [1]
 
 
-def test_days_before_the_first_edge_are_not_read(history: Engine) -> None:
-    """The points are reached by their time."""
-    bounds = [edge.to_pydatetime() for edge in edges(9)[-2:]]
+def test_points_of_other_days_are_not_read(history: Engine) -> None:
+    """Those of a day are reached by their time, and the long ones by what they reach over."""
+    bounds = [edge.to_pydatetime() for edge in edges(9)[3:5]]
+    query = "explain (format text) select * from kubedigest.points_between(:since, :until)"
     with history.connect() as connection:
         connection.execute(text("set enable_seqscan = off"))
-        plan = connection.execute(
-            text("explain (format text) " + statement("select_daily_occurrences")),
-            {"edges": bounds, "first_edge": bounds[0], "last_edge": bounds[-1]},
-        )
+        plan = connection.execute(text(query), {"since": bounds[0], "until": bounds[1]})
         written = "\n".join(row[0] for row in plan)
-    assert 'Index Cond: ("time" >= \'2026-01-13' in written
+    assert "point_time" in written
+    assert "point_long" in written
+    assert "Seq Scan" not in written
+
+
+@pytest.mark.parametrize("day", range(9))
+def test_a_day_of_points_holds_all_that_reach_into_it(history: Engine, day: int) -> None:
+    """The two ways by which they are found give what one look at every point gives."""
+    since, until = (edge.to_pydatetime() for edge in edges(9)[day : day + 2])
+    columns = "birth, event_id, cumulative"
+    plain = (
+        f"select {columns} from kubedigest.point where time >= :since"
+        " and least(coalesce(previous_time, birth), time) < :until order by 1, 2, 3"
+    )
+    found = f"select {columns} from kubedigest.points_between(:since, :until) order by 1, 2, 3"
+    with history.connect() as connection:
+        read = [
+            connection.execute(text(query), {"since": since, "until": until}).all()
+            for query in (plain, found)
+        ]
+    assert read[0] == read[1]
+    assert read[0]
 
 
 def test_messages_are_the_newest_first(engine: Engine) -> None:

@@ -216,7 +216,7 @@ def test_a_database_that_fails_later_is_one_sentence(connection: kd.Connection) 
     """Here somebody has dropped what is read."""
     with connection.engine.begin() as direct:
         direct.execute(text("drop schema kubedigest cascade"))
-    with pytest.raises(Failure, match="the database did not answer: relation") as raised:
+    with pytest.raises(Failure, match="the database did not answer: schema") as raised:
         kd.load_failures(connection, "24h")
     assert "sqlalchemy" not in shown(raised.value)
 
