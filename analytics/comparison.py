@@ -240,11 +240,15 @@ def _hours(cluster: pd.Series, period: Period) -> Floats:
 
 
 def _plain(table: _Table) -> _Tails:
-    """Test both baselines as if every episode were independent."""
+    """Test both baselines as if every episode were independent, of the rows that are tested."""
     now, before = table.now[:, None].astype(np.float64), table.before().astype(np.float64)
-    upper, lower = exact_tails(now, before, 1 / (1 + table.baseline_lengths()))
-    used = table.baselines()
-    return _Tails(np.where(used, upper, 0.0), np.where(used, lower, 0.0))
+    row, side = np.nonzero(table.baselines() & table.tested()[:, None])
+    upper, lower = np.zeros_like(before), np.zeros_like(before)
+    if len(row):
+        share = 1 / (1 + table.baseline_lengths()[row, side])
+        tails = exact_tails(now[row, 0], before[row, side], share)
+        upper[row, side], lower[row, side] = tails
+    return _Tails(upper, lower)
 
 
 def _refined(

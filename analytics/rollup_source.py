@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import union_categoricals
 from psycopg2 import Error as DriverError
 from psycopg2.extensions import connection as DriverConnection  # noqa: N812 - a class by nature
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class by nature
@@ -22,8 +23,8 @@ from analytics.cells import MICROSECOND, cells, merged, pieces
 from analytics.frames import CELLS, KEYS
 from analytics.rolling_up import COUNTS, QUARTER, SLOT_MICROSECONDS, slots
 from analytics.rollup import POINTS, TIMES, State, refresh_all
-from analytics.segments import Segments, aligned, cut, hour_bits
-from analytics.source import REASON, by_cluster, edges_of
+from analytics.segments import Cut, Segments, aligned, cut, hour_bits
+from analytics.source import REASON, by_cluster, count_objects, edges_of
 from analytics.spread import (
     EPOCH,
     Integers,
@@ -50,6 +51,9 @@ CELL_COLUMNS: Columns = {
 TOTAL_COLUMNS: Columns = {"bucket": "int32", "reason_id": "int32", "occurrences": "int64"}
 SEEN_COLUMNS = ["slot", "cluster", *COUNTS, "first_seen", "last_seen"]
 SEEN_DTYPES = dict.fromkeys(SEEN_COLUMNS, "int64") | {"cluster": "str"}
+OBJECT_COLUMNS: Columns = {"key": "int32", "object": "int64"}
+NOWHERE = Segments(*np.zeros((3, 1), dtype=np.int64))
+FEW_KEYS = 200  # whose events are found one by one
 KEY_NAMES = [column.name for column in KEYS.columns]
 
 
@@ -59,6 +63,7 @@ class RollupSource:
     def __init__(self, cursor: Cursor) -> None:
         self._cursor = cursor
         self._keys = KEYS.empty()
+        self._edges: tuple[tuple[int, ...], pd.DataFrame] = ((-1,), pd.DataFrame())
 
     @cached_property
     def _state(self) -> State:
@@ -79,25 +84,27 @@ class RollupSource:
         wanted = np.unique(numbers)
         unknown = wanted[~np.isin(wanted, self._keys.index.to_numpy())]
         if len(unknown):
-            read = self._read_keys(unknown)
-            both = pd.concat([self._keys.astype("str"), read]) if len(self._keys) else read
-            self._keys = both.astype(dict.fromkeys(KEY_NAMES, "category"))
-        return KEYS.check(self._keys.loc[numbers])
+            self._keys = _both(self._keys, self._read_keys(unknown))
+        return self._keys.loc[numbers]
 
     def _read_keys(self, numbers: Integers) -> pd.DataFrame:
         received = io.BytesIO()
         wanted = self._cursor.mogrify(statement("copy_rollup_keys"), {"keys": numbers.tolist()})
         self._cursor.copy_expert(wanted, received)
         received.seek(0)
+        texts = [name for name in KEY_NAMES if name not in REASON]
         found = pd.read_csv(
             received,
             header=None,
-            names=["key", *KEY_NAMES],
-            dtype=dict.fromkeys(KEY_NAMES, "str") | {"key": "int64"},
+            names=["key", "reason_id", *texts],
+            dtype=dict.fromkeys(texts, "category") | {"key": "int64", "reason_id": "int64"},
             na_filter=False,
             lineterminator="\n",
-        )
-        return found.set_index("key")
+        ).set_index("key")
+        reasons = self._reasons.astype("category")
+        place = reasons.index.get_indexer(pd.Index(found.pop("reason_id")))
+        told = {name: reasons[name].array.take(place) for name in REASON}
+        return KEYS.check(found.assign(**told)[KEY_NAMES])
 
     def reasons(self) -> pd.DataFrame:
         """Return the REASON columns of every reason."""
@@ -112,7 +119,21 @@ class RollupSource:
     def cells(self, edges: pd.DatetimeIndex, keys: Integers | None = None) -> pd.DataFrame:
         """Return CELLS of the buckets between *edges*."""
         parts = cut(microseconds(edges))
-        wanted = None if keys is None else np.unique(keys).tolist()
+        rolled_up = self._whole_hours(edges, parts, keys)
+        if not len(parts.edges.start):
+            return merged(rolled_up)
+        return merged(pd.concat([rolled_up, self._edge_cells(parts.edges, keys)]))
+
+    def _whole_hours(
+        self, edges: pd.DatetimeIndex, parts: Cut, keys: Integers | None
+    ) -> pd.DataFrame:
+        """Return what of the buckets are whole hours, in any order."""
+        names = [column.name for column in CELLS.columns]
+        if len(edges) == 2 and keys is None:
+            found = read_columns(
+                self._cursor, "copy_rollup_window", CELL_COLUMNS, _one_window(parts)
+            )
+            return pd.DataFrame(found)[names]
         parameters = {
             "day_buckets": parts.days.bucket.tolist(),
             "days": _moments(parts.days.start),
@@ -120,13 +141,10 @@ class RollupSource:
             "hour_buckets": parts.hours.bucket.tolist(),
             "hours": _moments(parts.hours.start),
             "hours_after": _moments(parts.hours.end),
-            "keys": wanted,
+            "keys": None if keys is None else np.unique(keys).tolist(),
         }
         found = read_columns(self._cursor, "copy_rollup_cells", CELL_COLUMNS, parameters)
-        rolled_up = pd.DataFrame(found)[[column.name for column in CELLS.columns]]
-        if not len(parts.edges.start):
-            return merged(rolled_up)
-        return merged(pd.concat([rolled_up, self._edge_cells(parts.edges, keys)]))
+        return pd.DataFrame(found)[names]
 
     def present(self, window: Window) -> Integers:
         """Return the keys that have an occurrence in the window."""
@@ -147,22 +165,16 @@ class RollupSource:
         """Count the distinct objects in the window of each group of keys."""
         parts = cut(microseconds(edges_of(window)))
         days, hours = hour_bits(parts.hours)
-        seen = self._edge_objects(parts.edges, keys)
-        whole = parts.days if len(parts.days.start) else Segments(*np.zeros((3, 1), dtype=np.int64))
+        whole = parts.days if len(parts.days.start) else NOWHERE
         parameters = {
-            "keys": keys.tolist(),
-            "groups": groups.tolist(),
             "since": _moment(int(whole.start[0])),
             "until": _moment(int(whole.end[0])),
             "days": _moments(days),
             "hours": hours.tolist(),
-            "seen_keys": seen["key"].tolist(),
-            "seen_objects": seen["object"].tolist(),
         }
-        counts = np.zeros(int(groups.max(initial=-1)) + 1, dtype=np.int64)
-        for number, count in self._rows("count_rollup_objects", parameters):
-            counts[number] = count
-        return counts
+        found = read_columns(self._cursor, "copy_key_objects", OBJECT_COLUMNS, parameters)
+        seen = pd.concat([pd.DataFrame(found), self._edge_objects(parts.edges)])
+        return count_objects(seen, keys, groups)
 
     def totals(self, edges: pd.DatetimeIndex) -> pd.DataFrame:
         """Return occurrences by bucket and reason."""
@@ -207,8 +219,8 @@ class RollupSource:
         kept = bucket.notna().to_numpy()
         return found[kept].assign(bucket=bucket[kept].to_numpy(dtype=np.int64))
 
-    def _edge_objects(self, left: Segments, keys: Integers) -> pd.DataFrame:
-        points = self._points(left, keys)
+    def _edge_objects(self, left: Segments) -> pd.DataFrame:
+        points = self._points(left, None)
         named = points[(points["object"] != 0).to_numpy()]
         rows = [
             pieces(runs(named), np.array([start, end]), self.gap).row
@@ -230,14 +242,25 @@ class RollupSource:
         return found[kept].assign(bucket=bucket[kept].to_numpy(dtype=np.int64))
 
     def _points(self, parts: Segments, keys: Integers | None) -> pd.DataFrame:
-        """Read the points of some stretches, and of the gap before each."""
+        """Read the points of some stretches, and of the gap before each; the last ones are kept."""
         gap = self.gap // MICROSECOND
         start, end = Segments(parts.bucket, parts.start - gap, parts.end).joined()
+        asked = (*start.tolist(), *end.tolist())
+        if keys is not None or asked != self._edges[0]:
+            points = self._read_points(start, end, keys)
+            if keys is not None:
+                return points
+            self._edges = (asked, points)
+        return self._edges[1]
+
+    def _read_points(self, start: Integers, end: Integers, keys: Integers | None) -> pd.DataFrame:
         arrays: Arrays = {name: np.zeros(0, dtype=np.int64) for name in POINTS}
         if len(start):
             wanted = None if keys is None else np.unique(keys).tolist()
             parameters = {"since": _moments(start), "until": _moments(end), "keys": wanted}
-            arrays = read_columns(self._cursor, "copy_edge_points", POINTS, parameters)
+            few = wanted is not None and len(wanted) <= FEW_KEYS
+            name = "copy_edge_points_of_keys" if few else "copy_edge_points"
+            arrays = read_columns(self._cursor, name, POINTS, parameters)
         flags = {
             name: arrays[name].astype(np.bool_) for name, kind in POINTS.items() if kind == "bool"
         }
@@ -270,12 +293,39 @@ def open_rollup(engine: Engine) -> Iterator[RollupSource]:
             raw.set_session(isolation_level="REPEATABLE READ", readonly=True)
             with closing(raw.cursor()) as cursor:
                 cursor.execute(statement("disable_jit"))
+                cursor.execute(statement("raise_work_memory"))
                 yield RollupSource(cursor)
             raw.rollback()
     except DBAPIError as error:
         raise store_error(cast("DriverError", error.orig)) from error
     except DriverError as error:
         raise store_error(error) from error
+
+
+def _both(known: pd.DataFrame, read: pd.DataFrame) -> pd.DataFrame:
+    if not len(known):
+        return read
+    columns = {name: union_categoricals([known[name], read[name]]) for name in KEY_NAMES}
+    return pd.DataFrame(columns, index=known.index.append(read.index))
+
+
+def _one_window(parts: Cut) -> dict[str, datetime]:
+    """Return the bounds of a window of one bucket; what is not there has no length."""
+    whole = parts.days if len(parts.days.start) else parts.hours
+    start = np.concatenate([parts.hours.start, whole.start])
+    first, last = (
+        (int(start.min()), int(np.concatenate([parts.hours.end, whole.end]).max()))
+        if len(start)
+        else (0, 0)
+    )
+    middle = np.full(1, last)
+    inner = parts.days if len(parts.days.start) else Segments(NOWHERE.bucket, middle, middle)
+    return {
+        "since": _moment(first),
+        "first_day": _moment(int(inner.start[0])),
+        "after_day": _moment(int(inner.end[0])),
+        "until": _moment(last),
+    }
 
 
 def _moments(times: Integers) -> list[datetime]:

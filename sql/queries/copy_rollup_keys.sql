@@ -1,17 +1,7 @@
--- Purpose: the texts of keys, in COPY's CSV format. Grain: one row a key.
--- Parameters: keys (int[]), in the driver's style. Index: rollup_key_pkey, rollup_reason_pkey.
+-- Purpose: the texts of keys, but for those of their reasons, in COPY's CSV format.
+-- Grain: one row a key. Parameters: keys (int[]), in the driver's style. Index: rollup_key_pkey.
 copy (
-    select
-        k.key_id,
-        r.cluster,
-        k.namespace,
-        k.workload_kind,
-        k.workload,
-        r.reason,
-        r.component,
-        r.type,
-        r.counting
-    from kubedigest.rollup_key as k
-    inner join kubedigest.rollup_reason as r using (reason_id)
-    where k.key_id = any(%(keys)s::int [])
+    select key_id, reason_id, namespace, workload_kind, workload
+    from kubedigest.rollup_key
+    where key_id = any(%(keys)s::int [])
 ) to stdout (format csv)

@@ -108,7 +108,7 @@ def test_the_share_that_was_watched() -> None:
 @settings(deadline=None, max_examples=12)
 @given(st.lists(st.tuples(st.sampled_from(["watched", "recovered", "gap", ""]), st.integers(1, 9))))
 def test_exposures_come_back_as_they_were(stretches: list[tuple[str, int]]) -> None:
-    """Hours, shares, watched times and whether there was a gap are those of the store's own spans."""
+    """Hours, shares, watched times and gaps are those of the store's own spans."""
     edges = np.cumsum([0, *(hours for _, hours in stretches)]).tolist()
     begin = datetime(2026, 11, 20, tzinfo=UTC)
     rows = [
