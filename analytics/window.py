@@ -222,7 +222,7 @@ def _midnight(day: date, timezone: str) -> datetime:
 
 
 def _utc(moment: datetime, name: str) -> datetime:
-    if moment.tzinfo is None or moment.utcoffset() is None:
+    if moment.utcoffset() is None:
         raise WindowError(
             f"The {name} of the window, {moment}, has no time zone; add an offset such as +01:00."
         )

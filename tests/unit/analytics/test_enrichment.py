@@ -44,7 +44,7 @@ def test_parts_of_several_populations():
 
 
 def test_a_certainty_is_not_more_than_certain():
-    """The probabilities of all numbers of hits add up to no more than 1, however they are rounded."""
+    """All numbers of hits together have no more than 1, however they are rounded."""
     sizes, hits = (values.ravel() for values in np.mgrid[1:40, 1:40])
     found = enrichment_p_value(np.zeros_like(sizes), sizes, hits, np.full_like(sizes, 100))
     assert found.max() <= 1.0

@@ -13,12 +13,15 @@ from analytics.errors import FrameError
 from analytics.spread import (
     MAX_SPAN_MICROSECONDS,
     Runs,
+    expand,
     first_in,
     last_in,
+    microsecond,
     microseconds,
     occurrences_before,
     occurrences_in,
     runs,
+    timestamps,
 )
 from analytics.window import Window
 
@@ -166,3 +169,48 @@ def test_microseconds_survive_the_way_there():
     """Times keep their last digit."""
     moment = datetime(2026, 11, 21, 1, 2, 3, 456_789, tzinfo=UTC)
     assert microseconds(pd.DatetimeIndex([moment]))[0] % 10**6 == 456_789
+
+
+def test_the_runs_of_a_first_point(points, at):
+    """Of four, one lies at the birth and three are spread over the hour after it."""
+    found = runs(points({"birth": "01:00", "time": "02:00", "occurrences": 4}))
+    start = microsecond(at("01:00"))
+    assert found.row.tolist() == [0, 0]
+    assert found.start.tolist() == [start, start]
+    assert found.span.tolist() == [3600 * 10**6, 0]
+    assert found.count.tolist() == [3, 1]
+
+
+def test_814_days_are_exact_and_815_are_refused(points, at):
+    """The last of a million lies at the end, whatever the span."""
+    end = at("00:00")
+    frame = points(
+        {"previous_time": end - timedelta(days=814), "time": end, "occurrences": 1_000_000}
+    )
+    assert occurrences_before(frame, end).tolist() == [999_999]
+    assert occurrences_before(frame, end - timedelta(days=407)).tolist() == [499_999]
+    frame["previous_time"] -= pd.Timedelta(days=1)
+    with pytest.raises(FrameError):
+        runs(frame)
+
+
+def test_first_and_last_keep_the_index(points, day):
+    """Whatever was selected before, each answer stands beside its point."""
+    frame = points({"time": "01:00"}, {"time": "20 02:00"}).set_index(pd.Index([7, 3]))
+    first, last = first_in(frame, day), last_in(frame, day)
+    assert first.dropna().to_dict() == last.dropna().to_dict() == {7: frame["time"][7]}
+    assert (first.name, last.name) == ("first", "last")
+
+
+def test_ranges_end_to_end():
+    """Lengths of 2, 0 and 3: which range, and which place in it."""
+    owner, place = expand(np.array([2, 0, 3]))
+    assert owner.tolist() == [0, 0, 2, 2, 2]
+    assert place.tolist() == [0, 1, 0, 1, 2]
+
+
+def test_times_before_1970_count_down():
+    """A microsecond before the epoch is -1, there and back."""
+    moment = datetime(1969, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
+    assert microsecond(moment) == -1
+    assert timestamps(np.array([-1]))[0] == moment
