@@ -10,19 +10,21 @@ import argparse
 import ast
 import gc
 import importlib
+import json
 import os
 import re
-import signal
 import sys
 import time
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.mutation.changes import Mutant, mutants
 from bench.mutation.importing import put_in_place
+from bench.mutation.processes import LATE, Number, finished, told
+from bench.mutation.quick import Quick
 from bench.mutation.testing import run_quietly
 
 CHECKOUT = Path(__file__).parents[2]
@@ -31,11 +33,10 @@ TESTS = CHECKOUT / "tests" / "unit" / PACKAGE
 NEVER_BEFOREHAND = re.compile(
     r"(analytics|reports|kubedigest|tests|bench|conftest|__)\b|py\._|test_"
 )
-WORKERS = 2
 LEAST_TIMEOUT_SECONDS = 20.0
 LONGEST_SECONDS = 600.0
 TIMES_USUAL = 5
-ALL_PASSED, LATE = 0, -1
+ALL_PASSED = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Module:
                 sys.exit(f"There is no {file.relative_to(CHECKOUT)}.")
         return cls(name, path, tests, mutants(_tree(path)))
 
-    def judge(self, number: int | None) -> int:
+    def judge(self, number: Number) -> int:
         """Return 0 if the tests pass with the mutant of that number, or with none."""
         tree = _tree(self.path)
         if number is not None:
@@ -116,34 +117,35 @@ def _survivors(module: Module, outcomes: Sequence[str]) -> list[str]:
 
 def _outcomes(module: Module) -> list[str]:
     """Return killed, late or survived for each mutant of a module."""
-    _load_beforehand(_loaded_by(module))
+    _load_beforehand(told(lambda: _loaded_by(module)).splitlines())
     started = time.monotonic()
-    codes = dict(_finished([None], module.judge, LONGEST_SECONDS))  # in just the way of the mutants
-    if codes[None] != ALL_PASSED:
+    if dict(finished([None], module.judge, LONGEST_SECONDS))[None] != ALL_PASSED:
         sys.exit(f"The tests of {module.name} fail without a change; nothing can be said of it.")
     timeout = max(LEAST_TIMEOUT_SECONDS, TIMES_USUAL * (time.monotonic() - started))
-    numbers = range(len(module.mutants))
-    codes = dict(_finished(numbers, module.judge, timeout))
+    codes = _quick_codes(module)
+    numbers = [number for number in range(len(module.mutants)) if not codes.get(number)]
+    codes |= dict(finished(numbers, module.judge, timeout))
     names = {ALL_PASSED: "survived", LATE: "late"}
-    return [names.get(codes[number], "killed") for number in numbers]
+    return [names.get(codes[number], "killed") for number in range(len(module.mutants))]
 
 
-def _loaded_by(module: Module) -> list[str]:
-    """Return the names of all modules that are loaded after the tests of one."""
-    reading, writing = os.pipe()
+def _quick_codes(module: Module) -> dict[Number, int]:
+    """Return the codes of the mutants of functions; ALL_PASSED is not certain yet."""
+    numbers = [number for number, one in enumerate(module.mutants) if one.function]
 
-    def work() -> int:
-        code = module.judge(None)
-        with os.fdopen(writing, "w") as stream:
-            stream.write("\n".join(sys.modules))
-        return code
+    def work() -> str:
+        quick = Quick(module.path, f"{PACKAGE}.{module.name}", numbers, LONGEST_SECONDS)
+        run_quietly(module.tests, quick)
+        return quick.told()
 
-    process = _fork(work)
-    os.close(writing)
-    with os.fdopen(reading) as stream:
-        names = stream.read().splitlines()
-    os.waitpid(process, 0)
-    return names
+    text = told(work)
+    return dict(json.loads(text)) if text else {}
+
+
+def _loaded_by(module: Module) -> str:
+    """Run the tests of a module, and return the names of all that is loaded then, one a line."""
+    module.judge(None)
+    return "\n".join(sys.modules)
 
 
 def _load_beforehand(names: Sequence[str]) -> None:
@@ -157,43 +159,6 @@ def _load_beforehand(names: Sequence[str]) -> None:
                 except Exception:  # noqa: S112 - what does not load alone loads with its tests
                     continue
     gc.freeze()
-
-
-def _finished(
-    numbers: Sequence[int | None], work: Callable[[int | None], int], timeout: float
-) -> Iterator[tuple[int | None, int]]:
-    """Work at each number in a process of its own; yield it with the code, LATE after *timeout*."""
-    waiting = list(reversed(numbers))
-    running: dict[int, tuple[int | None, float]] = {}
-    while waiting or running:
-        while waiting and len(running) < WORKERS:
-            number = waiting.pop()
-            running[_fork(lambda number=number: work(number))] = (number, time.monotonic())  # type: ignore[misc]
-        process, status = os.waitpid(-1, os.WNOHANG)
-        if process:
-            yield running.pop(process)[0], os.waitstatus_to_exitcode(status)
-            continue
-        for process, (number, started) in list(running.items()):
-            if time.monotonic() - started > timeout:
-                os.killpg(process, signal.SIGKILL)
-                os.waitpid(process, 0)
-                del running[process]
-                yield number, LATE
-        time.sleep(0.005)
-
-
-def _fork(work: Callable[[], int]) -> int:
-    """Start a process that ends with the code which *work* returns."""
-    sys.stdout.flush()
-    process = os.fork()
-    if process:
-        return process
-    code = 99
-    try:
-        os.setpgid(0, 0)
-        code = work()
-    finally:
-        os._exit(code)
 
 
 if __name__ == "__main__":

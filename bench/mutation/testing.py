@@ -40,10 +40,10 @@ class Frugal:
                 setattr(test, OWN_SETTINGS, few)
 
 
-def run_quietly(tests: Path) -> int:
+def run_quietly(tests: Path, *plugins: object) -> int:
     """Run the tests of a file up to the first that fails, and return pytest's code."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     silence = os.open(os.devnull, os.O_RDWR)
     for number in (0, 1, 2):
         os.dup2(silence, number)
-    return int(pytest.main([*OPTIONS, str(tests)], plugins=[Frugal()]))
+    return int(pytest.main([*OPTIONS, str(tests)], plugins=[Frugal(), *plugins]))

@@ -94,3 +94,34 @@ def test_all_clusters_together(spans, day):
     assert coverage_state(whole, ["prod"]) == "whole"
     assert coverage_state(whole, ["prod", "imported"]) == "partial"
     assert coverage_state(dead, ["prod"]) == coverage_state((), []) == "unknown"
+
+
+def test_a_cluster_of_gaps_alone_is_not_covered(spans, day):
+    """Its watch has not begun; one that has is told by name."""
+    rows = [("watched", "00:00", "22 00:00", name) for name in ("b", "a")]
+    found = covered(spans(("gap", "00:00", "06:00", "young"), *rows), NONE, day)
+    assert [cluster.cluster for cluster in found] == ["a", "b"]
+
+
+def test_ties_of_gaps_go_by_cluster_and_start(spans, at):
+    """Twelve of an hour, and ten are shown, in the time of the report's zone."""
+    window = Window.between(at("00:00"), at("22 00:00"), "Asia/Tokyo")
+    rows = [
+        ("gap", f"{hour:02}:00", f"{hour + 1:02}:00", cluster)
+        for cluster in "ba"
+        for hour in (15, 1, 3, 5, 7, 9)
+    ]
+    watched = [("watched", "00:00", "00:01", cluster) for cluster in "ab"]
+    shown, rest = gaps(spans(*rows, *watched), window)
+    assert [gap.cluster for gap in shown] == ["a"] * 6 + ["b"] * 4
+    assert [gap.start.hour for gap in shown[:6]] == [10, 12, 14, 16, 18, 0]  # Tokyo is 9 h ahead
+    assert [gap.end.hour for gap in shown[6:]] == [11, 13, 15, 17]
+    assert (rest.gaps, rest.hours) == (2, 2.0)
+
+
+def test_what_came_after_the_window_is_not_earlier(points, spans, at, day):
+    """A watch that began tomorrow finds all of today's in its first list; so it is not covered."""
+    frame = points({"time": "10:00"}, {"time": "20 10:00"}, {"time": "22 10:00"})
+    (prod,) = covered(spans(("watched", "23:00", "22 09:00")), frame, day)
+    assert prod.earlier == 1
+    assert covered(spans(("watched", "22 05:00", "22 09:00")), frame, day) == ()

@@ -1,0 +1,90 @@
+"""Mutants of functions, in the midst of a test run: nothing is imported or collected again."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import CodeType, FunctionType, ModuleType
+
+import pytest
+
+from bench.mutation.changes import mutants
+from bench.mutation.processes import Number, finished
+
+SURVIVED, KILLED = 0, 1
+
+
+class Quick:
+    """A plugin of pytest that runs the collected tests once for each mutant instead of once.
+
+    A mutant that survives here may not have been seen: values that the tests made on import are
+    still those of the code as it was.
+    """
+
+    def __init__(self, path: Path, name: str, numbers: Sequence[int], timeout: float) -> None:
+        self.path, self.name = path, name
+        self.numbers, self.timeout = numbers, timeout
+        self.codes: dict[Number, int] = {}
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Fork for the code as it is, and for each mutant if that passes."""
+
+        def work(number: Number) -> int:
+            if number is not None:
+                self._change(number)
+            return _run(session)
+
+        started = time.monotonic()
+        if dict(finished([None], work, self.timeout))[None] == SURVIVED:
+            usual = time.monotonic() - started
+            self.codes = dict(finished(self.numbers, work, max(20.0, 5 * usual)))
+        return True
+
+    def told(self) -> str:
+        """Return the codes as text."""
+        return json.dumps([[number, code] for number, code in self.codes.items()])
+
+    def _change(self, number: int) -> None:
+        tree = ast.parse(self.path.read_text(encoding="utf-8"))
+        mutant = mutants(tree)[number]
+        mutant.apply()
+        code = compile(tree, str(self.path), "exec")
+        replace_code(importlib.import_module(self.name), mutant.function, code)
+
+
+def replace_code(module: ModuleType, function: str, code: CodeType) -> None:
+    """Give a function of a loaded module the code that it has in *code*, the whole module's."""
+    found: object = module
+    for name in function.split("."):
+        found = _unwrapped(vars(found)[name])
+        code = next(
+            part for part in code.co_consts if isinstance(part, CodeType) and part.co_name == name
+        )
+        if isinstance(found, FunctionType):
+            break
+    if not isinstance(found, FunctionType):
+        raise TypeError(f"{function} is no function")
+    found.__code__ = code
+    for value in vars(module).values():
+        if hasattr(value, "cache_clear"):
+            value.cache_clear()
+
+
+def _unwrapped(value: object) -> object:
+    if isinstance(value, property):
+        return value.fget
+    value = getattr(value, "__func__", value)
+    return getattr(value, "__wrapped__", value)
+
+
+def _run(session: pytest.Session) -> int:
+    for item, following in zip(session.items, [*session.items[1:], None], strict=True):
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        if session.testsfailed:
+            return KILLED
+    return SURVIVED
