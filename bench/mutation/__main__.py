@@ -46,7 +46,8 @@ class Module:
     name: str
     path: Path
     tests: Path
-    mutants: list[Mutant]
+    tree: ast.Module
+    mutants: list[Mutant]  # of the tree
 
     @classmethod
     def named(cls, name: str) -> Module:
@@ -56,14 +57,14 @@ class Module:
         for file in (path, tests):
             if not file.is_file():
                 sys.exit(f"There is no {file.relative_to(CHECKOUT)}.")
-        return cls(name, path, tests, mutants(_tree(path)))
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        return cls(name, path, tests, tree, mutants(tree))
 
     def judge(self, number: Number) -> int:
-        """Return 0 if the tests pass with the mutant of that number, or with none."""
-        tree = _tree(self.path)
+        """Return 0 if the tests pass with the mutant of that number; for a process of its own."""
         if number is not None:
-            mutants(tree)[number].apply()
-        put_in_place(self.path, f"{PACKAGE}.{self.name}", tree)
+            self.mutants[number].apply()
+        put_in_place(self.path, f"{PACKAGE}.{self.name}", self.tree)
         return run_quietly(self.tests)
 
 
@@ -102,10 +103,6 @@ def _row(name: str, found: Counter[str], seconds: float) -> str:
     )
 
 
-def _tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
-
-
 def _survivors(module: Module, outcomes: Sequence[str]) -> list[str]:
     return [
         f"{PACKAGE}/{module.name}.py:{one.line} {one.function or 'on import'}: "
@@ -131,10 +128,9 @@ def _outcomes(module: Module) -> list[str]:
 
 def _quick_codes(module: Module) -> dict[Number, int]:
     """Return the codes of the mutants of functions; ALL_PASSED is not certain yet."""
-    numbers = [number for number, one in enumerate(module.mutants) if one.function]
 
     def work() -> str:
-        quick = Quick(module.path, f"{PACKAGE}.{module.name}", numbers, LONGEST_SECONDS)
+        quick = Quick(f"{PACKAGE}.{module.name}", module.tree, module.mutants, LONGEST_SECONDS)
         run_quietly(module.tests, quick)
         return quick.told()
 

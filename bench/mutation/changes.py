@@ -76,7 +76,7 @@ class Mutant:
     value: object
 
     def apply(self) -> None:
-        """Change the tree, for good."""
+        """Change the tree that the mutant was made of, for good."""
         setattr(self.owner, self.field, self.value)
         ast.fix_missing_locations(self.owner)
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import ast
+import gc
 import importlib
 import json
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 
 import pytest
 
-from bench.mutation.changes import mutants
+from bench.mutation.changes import Mutant
 from bench.mutation.processes import Number, finished
 
 SURVIVED, KILLED = 0, 1
@@ -25,9 +25,10 @@ class Quick:
     still those of the code as it was.
     """
 
-    def __init__(self, path: Path, name: str, numbers: Sequence[int], timeout: float) -> None:
-        self.path, self.name = path, name
-        self.numbers, self.timeout = numbers, timeout
+    def __init__(
+        self, name: str, tree: ast.Module, mutants: Sequence[Mutant], timeout: float
+    ) -> None:
+        self.name, self.tree, self.mutants, self.timeout = name, tree, mutants, timeout
         self.codes: dict[Number, int] = {}
 
     @pytest.hookimpl(tryfirst=True)
@@ -39,10 +40,12 @@ class Quick:
                 self._change(number)
             return _run(session)
 
+        gc.freeze()
         started = time.monotonic()
         if dict(finished([None], work, self.timeout))[None] == SURVIVED:
             usual = time.monotonic() - started
-            self.codes = dict(finished(self.numbers, work, max(20.0, 5 * usual)))
+            numbers = [number for number, one in enumerate(self.mutants) if one.function]
+            self.codes = dict(finished(numbers, work, max(20.0, 5 * usual)))
         return True
 
     def told(self) -> str:
@@ -50,11 +53,9 @@ class Quick:
         return json.dumps([[number, code] for number, code in self.codes.items()])
 
     def _change(self, number: int) -> None:
-        tree = ast.parse(self.path.read_text(encoding="utf-8"))
-        mutant = mutants(tree)[number]
-        mutant.apply()
-        code = compile(tree, str(self.path), "exec")
-        replace_code(importlib.import_module(self.name), mutant.function, code)
+        self.mutants[number].apply()
+        code = compile(self.tree, self.name, "exec")
+        replace_code(importlib.import_module(self.name), self.mutants[number].function, code)
 
 
 def replace_code(module: ModuleType, function: str, code: CodeType) -> None:
