@@ -28,7 +28,10 @@ from tests.unit.reports.hostile import HOSTILE_TEXTS, label
         ("\ud800", "‹U+D800›"),
         ("\U000e0041", "‹U+E0041›"),
         ("e" + "\u0301" * 6, "e" + "\u0301" * 4 + "‹U+0301›" * 2),
+        ("\u0301" * 5, "\u0301" * 4 + "‹U+0301›"),
+        (("e" + "\u0301" * 4) * 2, ("e" + "\u0301" * 4) * 2),
         ("\n padded \n", "padded"),
+        (" plain ", " plain "),
         ("", ""),
     ],
 )

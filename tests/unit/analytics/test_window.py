@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -106,7 +107,9 @@ def test_a_window_knows_what_it_is():
     made += [Window.between(now, now + timedelta(hours=1), "UTC")]
     expected = [("daily", False), ("weekly", False), ("daily", True), ("custom", False)]
     assert [(window.report, window.so_far) for window in made] == expected
-    assert [(window.previous().report, window.previous().so_far) for window in made] == expected
+    previous = [window.previous() for window in made]
+    assert [(window.report, window.so_far) for window in previous] == expected
+    assert [window.hours for window in previous] == [24, 168, 9, 1]
 
 
 def test_above_an_hour_the_clock_counts():
@@ -115,10 +118,18 @@ def test_above_an_hour_the_clock_counts():
     assert [len(day.edges(width)) - 1 for width in (59, 60, 61)] == [26, 25, 24]
 
 
-def test_a_bucket_as_long_as_the_shortest_day():
-    """On the day of 23 hours 23 hours of the clock are not all: from 23:00 there is another."""
-    edges = Window.daily(berlin("2026-03-30T08:00"), BERLIN).edges(23 * 60)
-    assert [edge.tz_convert(BERLIN).hour for edge in edges] == [0, 23, 0]
+@pytest.mark.parametrize(("width", "clock"), [(23 * 60, "23:00"), (23 * 60 + 30, "23:30")])
+def test_a_bucket_as_long_as_the_shortest_day(width, clock):
+    """On the day of 23 hours 23 hours of the clock are not all: after them there is another."""
+    edges = Window.daily(berlin("2026-03-30T08:00"), BERLIN).edges(width)
+    assert edges.tz_convert(BERLIN).strftime("%H:%M").tolist() == ["00:00", clock, "00:00"]
+
+
+def test_edges_are_whole_microseconds():
+    """Also of a window that pandas gave its times to the nanosecond."""
+    start, end = (pd.Timestamp(f"2026-11-21T0{hour}:00Z").as_unit("ns") for hour in (1, 2))
+    edges = Window.between(start, end, "UTC").edges(60)
+    assert str(edges.dtype) == "datetime64[us, UTC]"
 
 
 def test_elapsed_buckets_begin_with_the_window():
@@ -171,6 +182,13 @@ def test_an_unknown_zone_is_named_with_an_example(zone):
     """Whatever the text, the user learns how zones look."""
     with pytest.raises(WindowError, match=r"Unknown time zone .* Europe/Berlin"):
         Window.daily(datetime(2026, 11, 21, tzinfo=UTC), zone)
+
+
+def test_a_zone_is_looked_up_before_it_is_needed():
+    """A window of two instants is refused too."""
+    start = datetime(2026, 11, 21, tzinfo=UTC)
+    with pytest.raises(WindowError, match="Unknown time zone"):
+        Window.between(start, start + timedelta(hours=1), "Nowhere/Town")
 
 
 def test_of_a_long_zone_the_beginning_is_named():
