@@ -70,7 +70,7 @@ def silences(points: pd.DataFrame, window: Window, *, most: int = 5) -> pd.DataF
         start, end = _holes(activity["start"].to_numpy(), activity["end"].to_numpy())
         name = clusters.keys["cluster"].iloc[int(str(number))]
         parts.append(_frame(name, start, end))
-    return SILENCES.check(_longest(pd.concat(parts, ignore_index=True), most))
+    return SILENCES.check(_longest(pd.concat(parts), most))
 
 
 def _sightings(points: pd.DataFrame, window: Window) -> pd.DataFrame:

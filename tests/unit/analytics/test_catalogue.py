@@ -38,6 +38,7 @@ CATALOGUE = Catalogue.load()
         ("Scheduled", "default-scheduler", "Normal", "noise"),
         ("SomethingOfOurs", "our-operator", "Warning", "failure"),
         ("SomethingOfOurs", "our-operator", "Normal", "noise"),
+        ("FailedThing", "our-operator", "Normal", "noise"),
         ("FailedThing", "", "", "failure"),
         ("ImagePullBackOff", "", "", "failure"),
         ("SomeError", "", "", "failure"),

@@ -64,7 +64,7 @@ def test_each_cluster_has_its_own_silences_longest_first(points, day):
         *({"cluster": "b"} | row for row in every(1, day, but=(60, 180))),
         *({"cluster": "c"} | row for row in every(1, day, but=(60, 360))),
     ]
-    assert silences(points(*rows), day)["cluster"].tolist() == ["c", "b"]
+    assert silences(points(*rows), day)["cluster"].to_dict() == {0: "c", 1: "b"}
     assert silences(points(*rows), day, most=1)["cluster"].tolist() == ["c"]
 
 
@@ -96,6 +96,26 @@ def test_many_holes_do_not_make_holes_usual(points, day):
         if not any(start < m < start + 120 for start in (240, 600, 960))
     ]
     assert silences(points(*rows), day)["start"].dt.hour.tolist() == [4, 10, 16]
+
+
+@pytest.mark.parametrize(("minutes", "found"), [(50, 1), (45, 0)])
+def test_twenty_usual_distances_make_one_unusual(points, day, minutes, found):
+    """Two times 50 minutes are twenty of five; of 95 minutes the hole is among the longest 5 %."""
+    rows = [
+        {"time": day.start + timedelta(minutes=start + m)}
+        for start in (0, 360)
+        for m in range(minutes + 1)
+    ]
+    assert len(silences(points(*rows), day)) == found
+
+
+def test_a_later_point_is_a_sighting_at_its_own_time(points, day):
+    """One more occurrence, counted at the very start of the window."""
+    busy = [{"time": day.start + timedelta(minutes=360 + m)} for m in range(12 * 60)]
+    later = {"previous_time": "20 12:00", "time": day.start}
+    found = silences(points(*busy, later), day)
+    assert found["start"].tolist() == [day.start]
+    assert len(silences(points(*busy, later | {"occurrences": 0}), day)) == 0
 
 
 def test_the_window_is_half_open(points, day):
