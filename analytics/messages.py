@@ -56,7 +56,7 @@ def message_groups(messages: pd.DataFrame, *, by: Sequence[str] = PROBLEM) -> pd
             *(distinct[column] for column in ("message", "object", *NAMES)), strict=True
         )
     ]
-    patterns = pd.Series([one.pattern for one in folded], index=distinct.index, dtype="str")
+    patterns = pd.Series([one.pattern for one in folded], dtype="str")
     groups = distinct.assign(pattern=patterns).groupby([*by, "pattern"], sort=False)
     found = groups.agg(
         failures=("occurrences", "sum"),
@@ -68,7 +68,7 @@ def message_groups(messages: pd.DataFrame, *, by: Sequence[str] = PROBLEM) -> pd
     for number, one, failures in zip(groups.ngroup(), folded, distinct["occurrences"], strict=True):
         members[number].append((one, failures))
     behind = [_behind_wildcard(group) for group in members]
-    found["values"] = pd.Series([_top(values) for values in behind], dtype="object")
+    found["values"] = pd.Series([_top(values) for values in behind])
     found["distinct_values"] = pd.Series([len(values) for values in behind], dtype="int64")
     found = found.sort_values(
         [*by, "failures", "pattern"], ascending=[*(True for _ in by), False, True]
