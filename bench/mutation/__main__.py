@@ -120,17 +120,18 @@ def _outcomes(module: Module) -> list[str]:
         sys.exit(f"The tests of {module.name} fail without a change; nothing can be said of it.")
     timeout = max(LEAST_TIMEOUT_SECONDS, TIMES_USUAL * (time.monotonic() - started))
     codes = _quick_codes(module)
-    numbers = [number for number in range(len(module.mutants)) if not codes.get(number)]
+    numbers = [number for number in range(len(module.mutants)) if number not in codes]
     codes |= dict(finished(numbers, module.judge, timeout))
     names = {ALL_PASSED: "survived", LATE: "late"}
     return [names.get(codes[number], "killed") for number in range(len(module.mutants))]
 
 
 def _quick_codes(module: Module) -> dict[Number, int]:
-    """Return the codes of the mutants of functions; ALL_PASSED is not certain yet."""
+    """Return the codes of the mutants that need no import."""
 
     def work() -> str:
-        quick = Quick(f"{PACKAGE}.{module.name}", module.tree, module.mutants, LONGEST_SECONDS)
+        name = f"{PACKAGE}.{module.name}"
+        quick = Quick(module.path, name, module.tree, module.mutants, LONGEST_SECONDS)
         run_quietly(module.tests, quick)
         return quick.told()
 

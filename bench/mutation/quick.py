@@ -6,9 +6,11 @@ import ast
 import gc
 import importlib
 import json
+import sys
 import time
 from collections.abc import Sequence
-from types import CodeType, FunctionType, ModuleType
+from pathlib import Path
+from types import CodeType, FrameType, FunctionType, ModuleType
 
 import pytest
 
@@ -21,15 +23,25 @@ SURVIVED, KILLED = 0, 1
 class Quick:
     """A plugin of pytest that runs the collected tests once for each mutant instead of once.
 
-    A mutant that survives here may not have been seen: values that the tests made on import are
-    still those of the code as it was.
+    Functions that ran while the tests were imported are left out: what they returned then would
+    still be that of the code as it was.
     """
 
     def __init__(
-        self, name: str, tree: ast.Module, mutants: Sequence[Mutant], timeout: float
+        self, path: Path, name: str, tree: ast.Module, mutants: Sequence[Mutant], timeout: float
     ) -> None:
-        self.name, self.tree, self.mutants, self.timeout = name, tree, mutants, timeout
+        self.path, self.name = str(path), name
+        self.tree, self.mutants, self.timeout = tree, mutants, timeout
         self.codes: dict[Number, int] = {}
+        self._entered: set[str] = set()
+
+    def pytest_sessionstart(self) -> None:
+        """Note what runs from here on."""
+        sys.setprofile(self._note)
+
+    def _note(self, frame: FrameType, event: str, _: object) -> None:
+        if event == "call" and frame.f_code.co_filename == self.path:
+            self._entered.add(frame.f_code.co_qualname.replace(".<locals>", ""))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
@@ -40,13 +52,17 @@ class Quick:
                 self._change(number)
             return _run(session)
 
+        sys.setprofile(None)
         gc.freeze()
         started = time.monotonic()
         if dict(finished([None], work, self.timeout))[None] == SURVIVED:
             usual = time.monotonic() - started
-            numbers = [number for number, one in enumerate(self.mutants) if one.function]
+            numbers = [number for number, one in enumerate(self.mutants) if self._is_fresh(one)]
             self.codes = dict(finished(numbers, work, max(20.0, 5 * usual)))
         return True
+
+    def _is_fresh(self, mutant: Mutant) -> bool:
+        return bool(mutant.function) and mutant.function not in self._entered
 
     def told(self) -> str:
         """Return the codes as text."""
