@@ -6,7 +6,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from analytics.catalogue import Catalogue
-from analytics.coverage_words import length, only, unwatched, watched_throughout
+from analytics.coverage_words import (
+    all_of,
+    length,
+    only,
+    unknown_before,
+    unwatched,
+    watched_throughout,
+)
+from analytics.covered import covered
+from analytics.frames import POINTS
 from analytics.quality import data_quality
 from analytics.window import Window
 
@@ -103,12 +112,74 @@ def test_a_gap_of_seconds_is_no_stretch(say, end, words):
     assert say(*rows, ("gap", "23:32", end)) == f" prod was not watched {words}."
 
 
+@pytest.mark.parametrize(
+    ("report", "so_far", "words"),
+    [
+        ("daily", False, "the whole day"),
+        ("weekly", False, "the whole week"),
+        ("custom", False, "all the time"),
+        ("daily", True, "all the time"),
+    ],
+)
+def test_a_window_in_words(report, so_far, words):
+    """A day that has not ended is not whole yet."""
+    assert all_of(report, so_far=so_far) == words
+
+
+def test_why_there_is_no_number_of_the_period_before(spans, day, at):
+    """A watch that had begun before the window knew too little; one that begins with it nothing."""
+    rows = (("watched", "20 12:00", "22 00:00"), ("watched", "00:00", "22 00:00", "new"))
+    new, old = covered(spans(*rows), POINTS.empty(), day)
+    before = "in the same time before"
+    assert unknown_before([new, old], at("00:00"), before) == (
+        "too little known of the same time before"
+    )
+    assert unknown_before([new], at("00:00"), before) == "no data in the same time before"
+    assert unknown_before([], at("00:00"), "the day before") == "no data the day before"
+
+
+@pytest.mark.parametrize(("hours", "words"), [(25, "03:10"), (26, "2026-11-21 03:10")])
+def test_the_longest_day_needs_no_date(say, day, hours, words):
+    """A day of 25 hours is still a day."""
+    window = Window.between(day.start, day.start + timedelta(hours=hours), "UTC")
+    found = say(("watched", "19 00:00", "03:10"), window=window)
+    assert found.startswith(f" Nothing has been proved of prod since {words}.")
+
+
+@pytest.mark.parametrize(
+    ("since", "words"),
+    [("00:10", " Watched all the time."), ("00:10:01", " prod has been watched since 00:10.")],
+)
+def test_ten_minutes_late_is_not_late(say, since, words):
+    """A collector may take as long to start as to prove that it is alive."""
+    assert say(("watched", since, "22 00:00")) == words
+
+
+def test_clusters_are_bounded_together(say):
+    """Of two, one with a bound: which it is stands elsewhere."""
+    rows = [("watched", "19 00:00", "22 00:00"), ("watched", "19 00:00", "22 00:00", "b", "shop")]
+    assert say(*rows) == " Watched all the time, not every cluster as a whole."
+    assert say(rows[0], (*rows[1][:3], "b")) == " Watched all the time."
+
+
+def test_two_gaps_of_two_clusters_are_counted(say):
+    """With the hours of both."""
+    rows = [("watched", "19 00:00", "06:00"), ("watched", "07:00", "22 00:00")]
+    both = [(*row, cluster) for row in [*rows, ("gap", "06:00", "07:00")] for cluster in "ab"]
+    assert say(*both) == " 2 clusters were not watched for 2.0 h in 2 gaps."
+
+
 def test_many_short_gaps_are_not_nothing():
     """The sum of three gaps of 15 seconds is no 0.0 hours."""
     assert length(45 / 3600) == "45 s"
     assert length(1e-9) == "1 s"
     assert length(150 / 3600) == "2 min"
     assert length(4.54) == "4.5 h"
+    assert length(1) == "1.0 h"
+    assert length(3599 / 3600) == "60 min"
+    assert length(1 / 60) == "1 min"
+    assert length(59 / 3600) == "59 s"
+    assert length(1234.56) == "1,234.6 h"
 
 
 def test_a_silent_collector_is_asked_for(say):
@@ -151,6 +222,8 @@ def test_bounds_are_cut(points, spans, day):
             "only namespace shop; type=Warning in billing",
         ),
         ([("", "type=Warning")], "only type=Warning"),
+        ([(name, "") for name in "cab"], "only namespaces a, b, c"),
+        ([(name, "") for name in "dcab"], "only namespaces a, b, c, 1 more"),
         ([("a", "type=Warning"), ("b", "type=Warning")], "only type=Warning in a, b"),
         ([("a", ""), ("", "x=1")], "only namespace a; x=1 in all namespaces"),
         ([(name, f"x={name}") for name in "abcd"], "only x=a in a; x=b in b; x=c in c; 1 more"),
