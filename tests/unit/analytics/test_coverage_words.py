@@ -15,11 +15,14 @@ from analytics.coverage_words import (
     watched_throughout,
 )
 from analytics.covered import covered
+from analytics.digest import Scope
 from analytics.frames import POINTS
 from analytics.quality import data_quality
 from analytics.window import Window
 
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
+AFTER = ("watched", "03:10", "22 00:00")
+TURNING = [(24, 0), (25, 0), (25, 1), (25, 23)]  # summer time ends at 01:00 UTC
 
 
 @pytest.fixture
@@ -160,6 +163,47 @@ def test_clusters_are_bounded_together(say):
     rows = [("watched", "19 00:00", "22 00:00"), ("watched", "19 00:00", "22 00:00", "b", "shop")]
     assert say(*rows) == " Watched all the time, not every cluster as a whole."
     assert say(rows[0], (*rows[1][:3], "b")) == " Watched all the time."
+
+
+def test_a_gap_from_beginning_or_to_the_end(say):
+    """Midnight is 00:00 at one end and 24:00 at the other; a day so far ends at its own time."""
+    first = say(("watched", "19 00:00", "20 12:00"), ("gap", "20 12:00", "03:10"), AFTER)
+    assert first == " prod was not watched 00:00–03:10."
+    so_far = Window.day_so_far(NOW, "UTC")
+    last = say(("watched", "19 00:00", "22 07:00"), ("gap", "22 07:00", "22 08:00"), window=so_far)
+    assert last == " prod was not watched 07:00–08:00."
+
+
+def test_more_gaps_than_are_kept_one_by_one(say):
+    """Twelve of half an hour."""
+    rows = [("gap", f"{hour:02}:00", f"{hour:02}:30") for hour in range(12)]
+    rows += [("watched", f"{hour:02}:30", f"{hour + 1:02}:00") for hour in range(11)]
+    rows += [("watched", "11:30", "22 00:00"), ("watched", "20 00:00", "00:00")]
+    assert say(*rows) == " prod was not watched for 6.0 h in 12 gaps."
+
+
+def test_a_gap_while_the_clock_is_turned_back(say):
+    """An hour from 02:30 to 02:30."""
+    window = Window.daily(datetime(2026, 10, 26, 8, tzinfo=UTC), "Europe/Berlin")
+    times = [datetime(2026, 10, day, hour, 30, tzinfo=UTC) for day, hour in TURNING]
+    rows = zip(("watched", "gap", "watched"), times, times[1:], strict=False)
+    assert say(*rows, window=window) == " prod was not watched 02:30–02:30."
+
+
+@pytest.mark.parametrize("hours", [(11, 10, 10), (11, 11, 10)])
+def test_the_first_of_several_beginnings(say, hours):
+    """Whatever the order of the clusters."""
+    rows = [
+        ("watched", f"{hour}:00", "22 00:00", name) for hour, name in zip(hours, "abc", strict=True)
+    ]
+    assert say(*rows) == " 3 clusters have been watched only since 10:00 or later."
+
+
+def test_namespaces_stand_in_order(points, spans, day):
+    """Also where the scopes do not."""
+    (prod,) = covered(spans(("watched", "19 00:00", "22 00:00")), POINTS.empty(), day)
+    scopes = tuple(Scope(namespace=name, field_selector="") for name in "ba")
+    assert only(replace(prod, scopes=scopes)) == "only namespaces a, b"
 
 
 def test_two_gaps_of_two_clusters_are_counted(say):
