@@ -85,6 +85,32 @@ def test_two_of_two_are_too_few(points, day):
     assert found["q_value"].isna().all()
 
 
+def test_three_of_three_are_enough(points, day):
+    """Of twenty workloads three fail, all on a node of three: 1 of C(20, 3) = 1140 ways."""
+    found = hotspots(points(*cluster(sizes=(3, 17), failing=(3, 0))), day, by=["host"])
+    assert found["verdict"].tolist() == ["hot"]
+    assert found["p_value"].tolist() == pytest.approx([1 / 1140])
+
+
+def test_the_order_of_places(points, day):
+    """Hot ones first, then by more than expected, failures, cluster, kind of place and name."""
+    rows = cluster("b", sizes=(5, 5, 5, 5), failing=(5, 1, 1, 1))
+    rows += cluster("a", sizes=(2, 2, 2), failing=(1, 1, 0))
+    rows[10]["occurrences"] = rows[15]["occurrences"] = 7  # the failing ones of b's last two nodes
+    found = hotspots(points(*rows), day, by=["namespace", "host"])
+    assert found[["verdict", "cluster", "name"]].to_numpy().tolist() == [
+        ["hot", "b", "node-0"],
+        ["insufficient", "a", "node-0"],
+        ["insufficient", "a", "node-1"],
+        ["insufficient", "b", "shop"],
+        ["insufficient", "a", "shop"],
+        ["even", "b", "node-2"],
+        ["even", "b", "node-3"],
+        ["even", "b", "node-1"],
+    ]
+    assert found.index.tolist() == list(range(8))
+
+
 def test_the_only_node_is_never_hot(points, day):
     """There is nothing to compare it with."""
     found = hotspots(points(*cluster(sizes=(20,), failing=(20,))), day, by=["host"])
