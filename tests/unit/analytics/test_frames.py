@@ -88,3 +88,10 @@ def test_what_may_be_missing(name, nullable):
     """The time before the first point, and figures without a basis; nothing else."""
     columns = CONTRACTS[name].columns
     assert [column.name for column in columns if column.nullable] == nullable
+
+
+def test_the_coverage_of_a_cluster_has_no_narrower_scope():
+    """Everything that is said of a watch, but not of which namespace or field selector."""
+    watch = [column.name for column in CONTRACTS["COVERAGE"].columns]
+    cluster = [column.name for column in CONTRACTS["CLUSTER_COVERAGE"].columns]
+    assert cluster == [name for name in watch if name not in {"namespace", "field_selector"}]
