@@ -214,3 +214,50 @@ def test_times_before_1970_count_down():
     moment = datetime(1969, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
     assert microsecond(moment) == -1
     assert timestamps(np.array([-1]))[0] == moment
+
+
+def test_three_in_two_microseconds():
+    """At 0, 1 and 2: floor(k * 2 / 3)."""
+    run = one_run(0, 2, 3)
+    assert [run.before(instant).tolist() for instant in range(-1, 5)] == [
+        [0],
+        [0],
+        [1],
+        [2],
+        [3],
+        [3],
+    ]
+
+
+def test_the_middle_of_many():
+    """Number 100,000 of 200,000 lies at half the span, cut to the microsecond."""
+    assert one_run(0, 10**9 + 7, 200_000).time_of(np.array([100_000])).tolist() == [500_000_003]
+
+
+def test_a_first_point_of_one_or_none(points, at):
+    """One lies at the birth and nothing after it; none lies nowhere."""
+    born = {"birth": "01:00", "time": "02:00"}
+    frame = points(born | {"occurrences": 1}, born | {"occurrences": 0})
+    assert occurrences_before(frame, at("01:30")).tolist() == [1, 0]
+    assert runs(frame).count.tolist() == [1]
+
+
+def test_few_in_many_buckets_that_begin_later(points, at):
+    """Of four, one an hour, the second and the third lie between 01:30 and 03:30."""
+    frame = points({"previous_time": "00:00", "time": "04:00", "occurrences": 4})
+    found = occurrences_in(frame, pd.date_range(at("01:30"), at("03:30"), freq="min"))
+    assert found.to_dict("list") == {"row": [0, 0], "bucket": [30, 90], "occurrences": [1, 1]}
+
+
+def test_many_in_uneven_buckets(points, at):
+    """The ten minutes after 01:30 have none of 01:00, 02:00 and 03:00, and no row."""
+    frame = points({"previous_time": "00:00", "time": "03:00", "occurrences": 3})
+    edges = pd.DatetimeIndex([at(text) for text in ("00:00", "01:30", "01:40", "04:00")])
+    found = occurrences_in(frame, edges)
+    assert found.to_dict("list") == {"row": [0, 0], "bucket": [0, 2], "occurrences": [1, 2]}
+
+
+def test_microseconds_of_other_units():
+    """Seconds and nanoseconds are turned into microseconds."""
+    second = pd.DatetimeIndex(["1970-01-01T00:00:01Z"])
+    assert [microseconds(second.as_unit(unit))[0] for unit in ("s", "ns")] == [10**6, 10**6]
