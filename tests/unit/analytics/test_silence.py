@@ -147,3 +147,4 @@ def test_ties_go_by_cluster_and_start_and_five_are_named(points, day):
     assert found["cluster"].tolist() == ["a", "a", "b", "b", "c"]
     assert found["start"].dt.hour.tolist() == [2, 10, 2, 10, 2]
     assert found.index.tolist() == [0, 1, 2, 3, 4]
+    assert found.columns.tolist() == ["cluster", "start", "end"]
