@@ -172,6 +172,9 @@ def test_a_gap_from_beginning_or_to_the_end(say):
     so_far = Window.day_so_far(NOW, "UTC")
     last = say(("watched", "19 00:00", "22 07:00"), ("gap", "22 07:00", "22 08:00"), window=so_far)
     assert last == " prod was not watched 07:00–08:00."
+    night = Window.between(NOW - timedelta(hours=8.5), NOW - timedelta(hours=7.5), "UTC")
+    rows = (("watched", "19 00:00", "23:40"), ("gap", "23:40", "22 02:00"))
+    assert say(*rows, window=night) == " prod was not watched 23:40–00:30."
 
 
 def test_more_gaps_than_are_kept_one_by_one(say):
