@@ -127,8 +127,8 @@ def test_each_gap_names_its_own_namespaces(spans, day):
     """Of prod first those that overlap, then another one; never those of the other cluster."""
     edges = {
         "a": [],
-        "b": [("06:00", "07:00"), ("08:00", "09:00")],
-        "c": [("07:00", "08:00")],
+        "b": [("06:00", "06:30"), ("07:00", "07:30"), ("08:00", "09:00")],
+        "c": [("06:30", "07:00"), ("07:30", "08:00")],
         "d": [("15:00", "16:00")],
     }
     rows = [("watched", "00:00", "22 00:00", "prod", "a"), ("gap", "06:00", "07:00", "test", "z")]
