@@ -123,7 +123,7 @@ class Catalogue:
         """
         columns = ["reason", "component", "type"]
         number = points.groupby(columns, observed=True, sort=False).ngroup()
-        distinct = points[columns].loc[~number.duplicated().to_numpy()].astype("str")
+        distinct = points[columns].loc[~number.duplicated().to_numpy()]
         # ngroup counts up in order of first appearance when the groups are not sorted
         meanings = [MEANINGS.index(self.meaning(*key)) for key in distinct.itertuples(index=False)]
         codes = np.array(meanings, dtype=np.int8)[number.to_numpy()]

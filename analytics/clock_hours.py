@@ -90,6 +90,6 @@ def _offsets(times: Integers, window: Window) -> Integers:
 def _whole_hours(start: int, end: int, offset: int) -> Integers:
     first = (start + offset) // HOUR_MICROSECONDS + 1
     last = (end + offset) // HOUR_MICROSECONDS
-    whole: Integers = np.arange(first, last + 1, dtype=np.int64)
+    whole: Integers = np.arange(first, last + 1)
     hours: Integers = whole * HOUR_MICROSECONDS - offset
     return hours

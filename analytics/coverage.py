@@ -195,6 +195,5 @@ def _stretches(
 
 
 def _joined(parts: list[pd.DataFrame], contract: Contract) -> pd.DataFrame:
-    dtypes = {column.name: column.dtype for column in contract.columns}
     joined = pd.concat([contract.empty(), *parts], ignore_index=True)
-    return contract.check(joined[list(dtypes)].astype(dtypes))
+    return contract.check(joined[[column.name for column in contract.columns]])

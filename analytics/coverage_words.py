@@ -119,7 +119,7 @@ def length(hours: float) -> str:
 
 
 def _part(selector: str, namespaces: Sequence[str], *, alone: bool) -> str:
-    named = ", ".join(_cut([short_name(name) for name in sorted(namespaces) if name]))
+    named = ", ".join(_cut([short_name(name) for name in sorted(namespaces)]))
     if not selector:
         return f"namespace{'' if len(namespaces) == 1 else 's'} {named}"
     if "" in namespaces:

@@ -100,7 +100,7 @@ def _covered(
 
 def _scopes(watches: pd.DataFrame) -> tuple[Scope, ...]:
     found = watches[["namespace", "field_selector"]].itertuples(index=False, name=None)
-    named = [Scope(namespace=str(name), field_selector=str(text)) for name, text in sorted(found)]
+    named = [Scope(namespace=str(name), field_selector=str(text)) for name, text in found]
     return tuple(scope for scope in named if scope.namespace or scope.field_selector)
 
 

@@ -59,4 +59,4 @@ def enrichment_p_value(
         + log_choose((population - all_hits)[row], size[row] - drawn)
         - log_choose(population, size)[row]
     )
-    return np.minimum(1.0, np.bincount(row, weights=terms, minlength=len(hits)))
+    return np.minimum(1.0, np.bincount(row, weights=terms))

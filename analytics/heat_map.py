@@ -73,5 +73,5 @@ def heat_map(
     found = found.assign(
         weekday=number // HOURS, hour=number % HOURS, failures=failures, hours=hours[number]
     )
-    rate = found["failures"] / found["hours"].where(found["hours"] > 0)
+    rate = found["failures"] / found["hours"]
     return HEAT_MAP.check(found.assign(rate_per_hour=rate))

@@ -134,7 +134,7 @@ def _facts(points: pd.DataFrame, failures: Integers) -> pd.DataFrame:
     columns = {"workload": (WORKLOAD, WORKLOAD[2:]), "object": (OBJECT, ("kind", "object"))}
     numbers = {}
     for name, (key, naming) in columns.items():
-        named = (points[list(naming)].astype("str") != "").any(axis=1)
+        named = (points[list(naming)] != "").any(axis=1)
         numbers[name] = np.where(named, group(points, key).number, -1)
     cluster = points["cluster"].astype("str").to_numpy()
     return pd.DataFrame({"cluster": cluster, **numbers, "failures": failures})

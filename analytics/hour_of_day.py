@@ -65,5 +65,5 @@ def hour_of_day(
     found = count_in_cells(points, clock.edges, clock.hour, HOURS, by=by, catalogue=catalogue)
     found = found.rename(columns={"cell": "hour"})
     found["hours"] = hours[found["hour"]]
-    rate = found["failures"] / found["hours"].where(found["hours"] > 0)
+    rate = found["failures"] / found["hours"]
     return HOUR_OF_DAY.check(found.assign(rate_per_hour=rate))

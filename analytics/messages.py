@@ -68,7 +68,7 @@ def message_groups(messages: pd.DataFrame, *, by: Sequence[str] = PROBLEM) -> pd
     for number, one, failures in zip(groups.ngroup(), folded, distinct["occurrences"], strict=True):
         members[number].append((one, failures))
     behind = [_behind_wildcard(group) for group in members]
-    found["values"] = pd.Series([_top(values) for values in behind], dtype="object")
+    found["values"] = pd.Series([_top(values) for values in behind])
     found["distinct_values"] = pd.Series([len(values) for values in behind], dtype="int64")
     found = found.sort_values(
         [*by, "failures", "pattern"], ascending=[*(True for _ in by), False, True]

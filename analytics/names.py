@@ -9,5 +9,7 @@ MOST_CHARACTERS = 63
 
 def short_name(text: str) -> str:
     """Return *text* with everything spelt out that a terminal would obey or hide, and cut."""
-    shown = printable(text[: MOST_CHARACTERS + 1])
-    return shown if len(shown) <= MOST_CHARACTERS else shown[: MOST_CHARACTERS - 1] + "…"
+    shown = printable(text[:MOST_CHARACTERS])
+    if len(text) <= MOST_CHARACTERS and len(shown) <= MOST_CHARACTERS:
+        return shown
+    return shown[: MOST_CHARACTERS - 1] + "…"

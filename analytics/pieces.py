@@ -63,7 +63,7 @@ def value_of(piece: str) -> tuple[str, str, bool] | None:
         return "*", piece, False
     if _ADDRESS.fullmatch(piece):
         return "*", piece, True
-    if _NAME.fullmatch(piece) and _NAME.fullmatch(piece.replace("k8s", "kubernetes")):
+    if _NAME.fullmatch(piece.replace("k8s", "kubernetes")):  # whose 8 makes no name
         return "*", piece, True
     return None
 

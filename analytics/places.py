@@ -73,7 +73,7 @@ def _own(points: pd.DataFrame, column: str) -> pd.Categorical:
     if source is None:
         raise FrameError(f"POINTS: there is no column {column!r} to find hot spots by")
     if source not in points.columns:
-        return _texts(pd.Series("", index=points.index, dtype="str"))
+        return _texts(pd.Series("", index=points.index))
     return _texts(_each(points[source], image_of if source == "message" else _label(column)))
 
 
@@ -81,13 +81,13 @@ def _each(texts: pd.Series, rule: Callable[[str], str]) -> pd.Series:
     """Apply a rule once to each distinct text; a missing one stays missing."""
     number, distinct = pd.factorize(texts)
     found = np.array([*(rule(str(text)) for text in distinct), ""], dtype=object)
-    return pd.Series(found[number], index=texts.index, dtype="str")
+    return pd.Series(found[number])
 
 
 def _label(column: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         try:
-            labels = json.loads(text or "{}")
+            labels = json.loads(text)
         except (ValueError, RecursionError):
             return ""
         found = labels if isinstance(labels, dict) else {}
@@ -97,21 +97,21 @@ def _label(column: str) -> Callable[[str], str]:
 
 
 def _texts(column: pd.Series) -> pd.Categorical:
-    found = pd.Categorical(column.astype("object").where(column.notna(), "").astype("str"))
+    found = pd.Categorical(column.astype("str"))
     empty = [text for text in found.categories if not text]
     return cast("pd.Categorical", found.remove_categories(empty))
 
 
 def _owner(points: pd.DataFrame, columns: Sequence[str], named: Sequence[str]) -> Integers:
-    known = (points[list(named)].astype("str") != "").any(axis=1).to_numpy()
+    known = (points[list(named)] != "").any(axis=1).to_numpy()
     return np.where(known, group(points, columns).number, -1)
 
 
 def _filled(own: pd.Categorical, owner: Integers) -> pd.Categorical:
     """Give each row without a text the only one that the other rows of its owner have."""
-    codes = np.asarray(own.codes, dtype=np.int64)
+    codes = np.asarray(own.codes)
     known = (codes >= 0) & (owner >= 0)
-    owners = int(owner.max(initial=-1)) + 1
+    owners = int(owner.max()) + 1
     least = np.full(owners + 1, len(own.categories), dtype=np.int64)
     most = np.full(owners + 1, -1, dtype=np.int64)
     np.minimum.at(least, owner[known], codes[known])

@@ -92,6 +92,6 @@ def false_discovery_rates(p_values: Floats) -> Floats:
     """
     largest_first = np.argsort(p_values)[::-1]
     ranks = np.arange(len(p_values), 0, -1)
-    adjusted: Floats = np.empty(len(p_values), dtype=np.float64)
+    adjusted: Floats = np.empty(len(p_values))
     adjusted[largest_first] = np.minimum.accumulate(p_values[largest_first] * len(p_values) / ranks)
     return adjusted

@@ -231,8 +231,8 @@ class Window:
         if width_minutes <= 60:
             inner = [self.start + number * width for number in range(1, buckets)]
         else:
-            clock = self.local_start.replace(tzinfo=None)
-            inner = [_at(clock + number * width, self.zone) for number in range(1, buckets)]
+            clock = self.local_start  # to which time is added as its hands move
+            inner = [(clock + number * width).astimezone(UTC) for number in range(1, buckets)]
         inside = sorted({edge for edge in inner if self.start < edge < self.end})
         return pd.DatetimeIndex([self.start, *inside, self.end]).as_unit("us")
 
@@ -261,16 +261,12 @@ def _local(now: datetime, timezone: str) -> datetime:
     return _utc(now, "now").astimezone(zone_of(timezone))
 
 
-def _at(clock: datetime, zone: ZoneInfo) -> datetime:
-    return clock.replace(tzinfo=zone).astimezone(UTC)
-
-
 def _midnight(day: date, timezone: str) -> datetime:
     return datetime.combine(day, time(), zone_of(timezone))
 
 
 def _utc(moment: datetime, name: str) -> datetime:
-    if moment.tzinfo is None or moment.utcoffset() is None:
+    if moment.utcoffset() is None:
         raise WindowError(
             f"The {name} of the window, {moment}, has no time zone; add an offset such as +01:00."
         )

@@ -142,6 +142,41 @@ def test_a_role_is_overridden_by_reason():
     assert changed.with_overrides(empty).role("BackOff") == "symptom"
 
 
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"reason": "R", "meaning": "x" * 100},
+        {"reason": "x" * 100, "meaning": "bad"},
+        {"reason": "R", "meaning": "noise", "x" * 100: "red"},
+    ],
+)
+def test_foreign_text_in_an_error_is_cut(entry):
+    """64 characters tell which entry it is."""
+    with pytest.raises(CatalogueError, match=f"'{'x' * 64}'"):
+        CATALOGUE.with_overrides([entry])
+
+
+def test_the_entry_and_the_first_wrong_field_are_named():
+    """The second entry has two; the order in which they stand does not matter."""
+    entries = [
+        {"reason": "R", "meaning": "noise"},
+        {"reason": "R", "meaning": "noise", "size": "1", "colour": "red"},
+    ]
+    with pytest.raises(CatalogueError, match="entry 2: unknown field 'colour'"):
+        CATALOGUE.with_overrides(entries)
+
+
+def test_an_override_leaves_what_it_does_not_cover():
+    """Another reason, and the same reason of another component."""
+    catalogue = Catalogue({("R", "c", ""): "notice", ("S", "", ""): "notice"})
+    changed = catalogue.with_overrides([{"reason": "R", "component": "d", "meaning": "noise"}])
+    assert changed.entries == {
+        ("R", "c", ""): "notice",
+        ("S", "", ""): "notice",
+        ("R", "d", ""): "noise",
+    }
+
+
 def test_classify_looks_each_row_up(points):
     """Rows keep their place and index, whatever the order of the categories."""
     frame = points(
@@ -151,7 +186,7 @@ def test_classify_looks_each_row_up(points):
         {"time": "01:00"},
     ).iloc[[2, 0, 1, 3]]
     meaning = CATALOGUE.classify(frame)
-    assert meaning.index.tolist() == [2, 0, 1, 3]
+    assert (meaning.name, meaning.index.tolist()) == ("meaning", [2, 0, 1, 3])
     assert meaning.tolist() == ["recovery", "noise", "failure", "failure"]
     assert meaning.cat.categories.tolist() == list(MEANINGS)
 

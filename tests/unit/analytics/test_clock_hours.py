@@ -54,6 +54,20 @@ def test_stretches_of_a_short_window():
     assert clock.weekday.tolist() == [5, 5]  # a Saturday there, a Friday in UTC
 
 
+def test_a_turn_is_one_cut():
+    """Half a second before the clock is turned back to 02:00, and an hour and more after it."""
+    start = datetime(2026, 10, 25, 0, 59, 59, 500_000, tzinfo=UTC)
+    clock = clock_hours(Window.between(start, start + timedelta(minutes=70), "Europe/Berlin"))
+    assert clock.edges.strftime("%H:%M:%S.%f").tolist() == [
+        "00:59:59.500000",
+        "01:00:00.000000",
+        "02:00:00.000000",
+        "02:09:59.500000",
+    ]
+    assert clock.hour.tolist() == [2, 2, 3]
+    assert clock.hour.dtype == clock.weekday.dtype == np.int64
+
+
 def test_a_window_of_centuries_is_refused():
     """As a histogram of its hours would be."""
     start, end = datetime(1900, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC)

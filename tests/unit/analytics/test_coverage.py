@@ -130,6 +130,57 @@ def test_a_watch_begins_with_its_first_span_that_is_no_gap(spans, at):
     assert began(found) == {"prod": at("04:00")}
 
 
+def test_a_watch_that_only_touches_the_window_is_not_in_force(spans, day):
+    """It ends where the window begins, begins where it ends, or has no length in it."""
+    new = ("watched", "00:00", "22 00:00", "prod", "new")
+    for start, end in (("20 05:00", "00:00"), ("10:00", "10:00")):
+        found = coverage(spans(new, ("watched", start, end, "prod", "old")), day)
+        assert found["namespace"].tolist() == ["new"]
+    assert len(coverage(spans(("watched", "22 00:00", "22 06:00")), day)) == 0
+
+
+def test_only_the_end_of_the_window_is_unproven(spans, day):
+    """Neither a hole in the middle nor a gap, which is known as such."""
+    hole = coverage(spans(("watched", "00:00", "06:00"), ("watched", "12:00", "21:00")), day)
+    assert hole["state"].tolist() == ["watched", "unknown"] * 2
+    assert hole["unproven"].tolist() == [False, False, False, True]
+    gap = coverage(spans(("watched", "00:00", "20:00"), ("gap", "20:00", "22 00:00")), day)
+    assert gap["unproven"].tolist() == [False, False]
+
+
+def test_gaps_of_several_namespaces(spans, day):
+    """Each at its own time; the rows are numbered through."""
+    found = coverage(
+        spans(
+            ("watched", "00:00", "22 00:00", "prod", "a"),
+            ("gap", "10:00", "11:00", "prod", "b"),
+            ("watched", "00:00", "10:00", "prod", "b"),
+            ("watched", "11:00", "22 00:00", "prod", "b"),
+            ("gap", "06:00", "08:00", "prod", "c"),
+            ("watched", "00:00", "06:00", "prod", "c"),
+            ("watched", "08:00", "22 00:00", "prod", "c"),
+        ),
+        day,
+    )
+    merged = cluster_coverage(found, day)
+    assert merged["state"].tolist() == ["watched", "gap", "watched", "gap", "watched"]
+    assert merged["hours"].tolist() == [6, 2, 2, 1, 13]
+    assert merged.index.tolist() == [0, 1, 2, 3, 4]
+    assert found.index.tolist() == [0, 1, 2, 3, 4, 5, 6]
+    assert narrowed(found).index.tolist() == [0, 1, 2]
+
+
+def test_all_namespaces_by_a_field_selector_are_not_the_whole(spans, day):
+    """What the selector leaves out of namespace a may be lost in its gap."""
+    rows = (
+        ("watched", "00:00", "22 00:00", "prod", "", "type=Warning"),
+        ("gap", "00:00", "22 00:00", "prod", "a"),
+    )
+    found = coverage(spans(*rows), day)
+    assert cluster_coverage(found, day)["state"].tolist() == ["gap"]
+    assert narrowed(found)["namespace"].tolist() == ["", "a"]
+
+
 def test_nothing_in_nothing_out(day):
     """Every column with its type."""
     found = coverage(SPANS.empty(), day)

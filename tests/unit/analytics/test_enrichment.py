@@ -27,11 +27,28 @@ def p_value(hits, size, all_hits, population):
         ((1, 1, 1, 10), 0.1),
         ((3, 3, 5, 10), 1 / 12),  # C(5, 3) of C(10, 3)
         ((0, 0, 5, 10), 1.0),
+        ((1, 1, 2, 4), 0.5),
+        ((1, 2, 1, 4), 0.5),
     ],
 )
 def test_worked_out_by_hand(counts, expected):
     """The tail of a small hypergeometric distribution."""
     assert p_value(*counts) == pytest.approx(expected)
+
+
+def test_parts_of_several_populations():
+    """Each part is tested in its own: 1 of 1, 1 of 10 and 1 of 2."""
+    one = np.ones(3, dtype=np.int64)
+    found = enrichment_p_value(one, one, one, np.array([1, 10, 2]))
+    assert found == pytest.approx([1.0, 0.1, 0.5])
+
+
+def test_a_certainty_is_not_more_than_certain():
+    """All numbers of hits together have no more than 1, however they are rounded."""
+    sizes, hits = (values.ravel() for values in np.mgrid[1:40, 1:40])
+    found = enrichment_p_value(np.zeros_like(sizes), sizes, hits, np.full_like(sizes, 100))
+    assert found.max() <= 1.0
+    assert found.min() == pytest.approx(1.0)
 
 
 def test_no_part():

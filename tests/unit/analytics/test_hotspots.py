@@ -85,6 +85,70 @@ def test_two_of_two_are_too_few(points, day):
     assert found["q_value"].isna().all()
 
 
+def test_three_of_three_are_enough(points, day):
+    """Of twenty workloads three fail, all on a node of three: 1 of C(20, 3) = 1140 ways."""
+    found = hotspots(points(*cluster(sizes=(3, 17), failing=(3, 0))), day, by=["host"])
+    assert found["verdict"].tolist() == ["hot"]
+    assert found["p_value"].tolist() == pytest.approx([1 / 1140])
+
+
+def test_one_in_fourteen_is_not_tested(points, day):
+    """Three of four at best, of three failing of eight: 5 of C(8, 4) = 70 ways are too many."""
+    found = hotspots(points(*cluster(sizes=(4, 4), failing=(3, 0))), day, by=["host"])
+    assert found["verdict"].tolist() == ["insufficient"]
+
+
+def test_two_that_fail_are_never_hot(points, day):
+    """However unlikely: two of three, of three failing of a hundred, 292 of 161,700 ways.
+
+    The other node is too large to be tested: three of its 97 would surprise nobody.
+    """
+    found = hotspots(points(*cluster(sizes=(3, 97), failing=(2, 1))), day, by=["host"])
+    assert found["verdict"].tolist() == ["even", "insufficient"]
+    assert found["q_value"].tolist()[0] == pytest.approx(292 / 161_700)
+
+
+def test_events_without_a_workload(points, day):
+    """Failures that nobody is known of have nothing to be compared with; a kind is enough."""
+    nobody = {"time": "10:00", "workload": "", "workload_kind": ""}
+    found = hotspots(points(nobody), day, by=["host"])
+    assert found[["failures", "workloads", "expected_workloads"]].to_numpy().tolist() == [[1, 0, 0]]
+    assert found["ratio"].isna().all()
+    found = hotspots(points(nobody | {"workload_kind": "Deployment"}), day, by=["host"])
+    assert found["workloads"].tolist() == [1]
+
+
+def test_ties_go_by_cluster_and_place(points, day):
+    """The same in both clusters, and the same node as namespace."""
+    rows = cluster("b", (3,), (1,)) + cluster("a", (3,), (1,))
+    found = hotspots(points(*rows), day, by=["namespace", "host"])
+    assert found[["cluster", "shared"]].to_numpy().tolist() == [
+        ["a", "host"],
+        ["a", "namespace"],
+        ["b", "host"],
+        ["b", "namespace"],
+    ]
+
+
+def test_the_order_of_places(points, day):
+    """Hot ones first, then by more than expected, failures, cluster, kind of place and name."""
+    rows = cluster("b", sizes=(5, 5, 5, 5), failing=(5, 1, 1, 1))
+    rows += cluster("a", sizes=(2, 2, 2), failing=(1, 1, 0))
+    rows[10]["occurrences"] = rows[15]["occurrences"] = 7  # the failing ones of b's last two nodes
+    found = hotspots(points(*rows), day, by=["namespace", "host"])
+    assert found[["verdict", "cluster", "name"]].to_numpy().tolist() == [
+        ["hot", "b", "node-0"],
+        ["insufficient", "a", "node-0"],
+        ["insufficient", "a", "node-1"],
+        ["insufficient", "b", "shop"],
+        ["insufficient", "a", "shop"],
+        ["even", "b", "node-2"],
+        ["even", "b", "node-3"],
+        ["even", "b", "node-1"],
+    ]
+    assert found.index.tolist() == list(range(8))
+
+
 def test_the_only_node_is_never_hot(points, day):
     """There is nothing to compare it with."""
     found = hotspots(points(*cluster(sizes=(20,), failing=(20,))), day, by=["host"])

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.inert import printable
+from analytics.inert import is_inert, printable
 from tests.unit.reports.hostile import HOSTILE_TEXTS, label
 
 
@@ -28,7 +28,10 @@ from tests.unit.reports.hostile import HOSTILE_TEXTS, label
         ("\ud800", "‹U+D800›"),
         ("\U000e0041", "‹U+E0041›"),
         ("e" + "\u0301" * 6, "e" + "\u0301" * 4 + "‹U+0301›" * 2),
+        ("\u0301" * 5, "\u0301" * 4 + "‹U+0301›"),
+        (("e" + "\u0301" * 4) * 2, ("e" + "\u0301" * 4) * 2),
         ("\n padded \n", "padded"),
+        (" plain ", " plain "),
         ("", ""),
     ],
 )
@@ -56,3 +59,19 @@ def test_printable_text_is_left_alone(text: str) -> None:
 def test_hostile_texts_become_one_line(text: str) -> None:
     """Every text of the corpus comes out printable."""
     assert printable(text).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("character", "inert"),
+    [
+        ("宽", True),
+        (" ", True),
+        ("\u202e", False),
+        ("\u3164", False),
+        ("\n", False),
+        ("\xad", False),
+    ],
+)
+def test_which_characters_draw_themselves(character: str, inert: bool) -> None:
+    """A blank letter draws nothing, an override does something."""
+    assert is_inert(character) is inert

@@ -64,6 +64,8 @@ def test_a_name_goes_before_a_bare_number():
     assert message_groups(messages({"message": claim}))["values"][0] == (("data", 1),)
     wait = "exit code 1, back-off 40s"
     assert message_groups(messages({"message": wait}))["values"][0] == (("40s", 1),)
+    mixed = [{"message": f"exit {code} after {wait}"} for code, wait in ((3, "1"), (4, "2s"))]
+    assert message_groups(messages(*mixed))["values"][0] == (("1", 1), ("2s", 1))
     tries = [{"message": f"0/{n} nodes are available: {n} Insufficient cpu"} for n in (4, 5)]
     assert message_groups(messages(*tries))["values"][0] == (("4", 1), ("5", 1))
 

@@ -73,6 +73,75 @@ def test_what_is_a_value(message, expected):
     assert pattern(message) == expected
 
 
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        # what has a dash, beside a slash
+        ("pods/web-front is", "pods/* is"),
+        ("pods/Web-Front is", "pods/Web-Front is"),
+        ("pods/a-b-C is", "pods/a-b-C is"),
+        ("at (/web-front)", "at (/*)"),
+        ("at ((/web-front)", "at ((/*)"),
+        # what follows a kind and a slash: kinds of Kubernetes' own begin like no abbreviation
+        ("over TCP/web", "over TCP/web"),
+        ("PersistentVolumeClaim/data is", "PersistentVolumeClaim/* is"),
+        ("NoExecute/web is", "NoExecute/* is"),
+        # what follows a kind, "to" at the end of a sentence about a name, and -n
+        ("container istio-proxy waits", "container * waits"),
+        ("namespace team-front is", "namespace * is"),
+        ("went to the-other-node", "went to the-other-node"),
+        ("moved web-1 to the-other-node now", "moved * to the-other-node now"),
+        ("moved web-1 at the-end", "moved * at the-end"),
+        ("scaled web-1 to zero", "scaled * to zero"),
+        ("x assigned web-1 to host now", "x assigned * to host now"),
+        ("kubectl -n shop-front get", "kubectl -n * get"),
+        ("kubectl -n shop get", "kubectl -n shop get"),
+        # a namespace before a name, but neither a kind nor the folder of a path
+        ("default/web-front is", "*/* is"),
+        ("default/web is", "default/web is"),
+        ("a default/web-Front is", "a default/web-Front is"),
+        ("a default/a-b-C is", "a default/a-b-C is"),
+        ("default/web1 is", "*/* is"),
+        ("default/5m is", "default/* is"),
+        ('pod "x" web-front', 'pod "*" *'),
+        ("TCP/web-1 is", "TCP/* is"),
+        ("see node/web-1", "see node/*"),
+        ("see default/web-1/log gone", "see default/*/log gone"),
+        ("in (/var/web-1)", "in (/var/*)"),
+        ("in ((/var/web-1)", "in ((/var/*)"),
+        ("at default/", "at default/"),
+        ("pod default/web is", "pod */* is"),
+        ("pod default/'x' is", "pod */'*' is"),
+        ("pod default/(web", "pod default/(web"),
+    ],
+)
+def test_where_a_name_stands(message, expected):
+    """Words that look like any other are names in some places and in others not."""
+    assert pattern(message) == expected
+
+
+def test_which_values_name_something():
+    """The object, what has changed, and a quoted word; not the numbers of the scheduler."""
+    assert fold("pod api is", object_name="api").named == (True,)
+    changed = fold("Status for node/a changed: Ready")
+    assert (changed.values, changed.named) == (("a", "Ready"), (True, True))
+    scheduled = fold("0/2 " + SCHEDULER + "2 Insufficient cpu, claim 'a'")
+    assert scheduled.values == ("0", "2", "2", "a")
+    assert scheduled.named == (False, False, False, True)
+
+
+def test_names_at_both_ends():
+    """The first piece has none before it, the last none behind it."""
+    names = frozenset({"default"})
+    assert pattern("default is behind /", names=names) == "default is behind /"
+    assert pattern("in default/", names=names) == "in */"
+
+
+def test_a_thousand_characters_are_looked_at():
+    """The rest of a long line is left out of the pattern."""
+    assert pattern("x" * 2000) == "x" * 1000
+
+
 def test_the_event_names_its_values():
     """The object by its whole name, also beside an underscore; its namespace beside a joint."""
     names = {"object_name": "api", "names": frozenset({"default"})}

@@ -27,6 +27,8 @@ def test_pieces_make_the_message(text):
         ('"tls"', ('"*"', "tls", True)),
         ('""', ('"*"', "", True)),
         ('\\"tls\\"', ('\\"*\\"', "tls", True)),
+        ('\\"tls"', ('\\"*"', "tls", True)),
+        ('"tls\\"', ('"*\\"', "tls", True)),
         ("'a'", ("'*'", "a", True)),
         ("[b, a]", ("[*]", "a b", True)),
         ("[]", ("[*]", "", True)),
@@ -35,6 +37,9 @@ def test_pieces_make_the_message(text):
         ("system:node:a", ("*", "system:node:a", True)),
         ("k8s", None),
         ("web-front", None),
+        ("web-bcdfgh", None),
+        ("fd00::1x", None),
+        ("a'", None),
         ("memory", None),
         ('"', None),
         ("[", None),
@@ -57,6 +62,7 @@ def test_what_a_piece_is(piece, expected):
         "sha256:9f86d081884c",
         "1.5s (2s including waiting). Image size: 3 bytes",
         '{"a": {"b": [1]}}',
+        '{"a": 1,\n"b": 2}',
     ],
 )
 def test_one_value_is_one_piece(piece):

@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -44,6 +45,21 @@ def test_the_same_pod_name_in_another_cluster_tells_nothing(points):
         row | {"host": "", "kind": "Job"},
     )
     assert places(frame, "host") == ["node-1", "", "", ""]
+
+
+def test_events_about_nothing_tell_each_other_nothing(points):
+    """Without kind and name there is no object, neither an own one nor that of another cluster."""
+    nothing = {"time": "01:00", "kind": "", "object": ""}
+    frame = points(
+        {"time": "01:00", "cluster": "a", "object": "z"},
+        nothing | {"cluster": "b", "host": ""},
+        nothing | {"cluster": "b", "host": "node-2"},
+        nothing | {"cluster": "a", "host": ""},
+    )
+    assert places(frame, "host") == ["node-1", "", "node-2", ""]
+    assert places(frame.iloc[[0, 1]], "host") == ["node-1", ""]
+    unnamed = nothing | {"object": "x"}
+    assert places(points(unnamed, unnamed | {"host": ""}), "host") == ["node-1", "node-1"]
 
 
 def test_a_node_lies_on_itself_and_in_no_namespace(points):
@@ -97,6 +113,19 @@ def test_zones_come_from_labels_of_the_event_the_object_or_the_host(points):
     assert places(frame, "controller") == ["Helm", "Helm", "", "", ""]
 
 
+def test_the_zone_of_a_host_that_the_object_tells(points):
+    """Pod b says its host once and its zone never; hosts that nobody knows share nothing."""
+    frame = points(
+        {"time": "01:00", "object": "a", "host": "node-1"},
+        {"time": "01:00", "object": "b", "host": "node-1"},
+        {"time": "01:00", "object": "b", "host": ""},
+        {"time": "01:00", "object": "c", "host": ""},
+        {"time": "01:00", "object": "d", "host": ""},
+    ).assign(labels=[json.dumps({ZONE: "eu-1a"}), "", "", json.dumps({ZONE: "eu-1b"}), ""])
+    assert places(frame, "zone") == ["eu-1a", "eu-1a", "eu-1a", "eu-1b", ""]
+    assert places(frame.set_index(np.array([9, 3, 7, 5, 1])), "zone")[2] == "eu-1a"
+
+
 @pytest.mark.parametrize("labels", ["[]", "null", "3", '{"a": 1}', "[" * 100_000, "\ud800"])
 def test_labels_that_are_none(points, labels):
     """Whatever stands there, nothing is raised."""
@@ -109,6 +138,8 @@ def test_any_other_column(points):
     frame = points({"time": "01:00"}, {"time": "01:00", "component": ""}).assign(team=["a", None])
     assert places(frame, "component") == ["kubelet", ""]
     assert places(frame, "team") == ["a", ""]
+    assert places(frame.assign(rack=[1, 2]), "rack") == ["1", "2"]
+    assert places(frame.assign(rack=[1.5, None]), "rack") == ["1.5", ""]
     with pytest.raises(FrameError, match="no column 'rack'"):
         place(frame, "rack")
 

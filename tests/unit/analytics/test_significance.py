@@ -38,3 +38,27 @@ def test_false_discoveries_are_controlled_as_scipy_does(p_values):
     found = false_discovery_rates(np.array(p_values, dtype=np.float64))
     expected = false_discovery_control(p_values) if p_values else []
     assert found.tolist() == pytest.approx(list(expected))
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "share", "expected"),
+    [
+        (0, 0, 0.5, 1.0),  # nothing happened
+        (3, 3, 0.5, 1.0),  # twice a tail of 42 / 64 is more than certain
+        (5, 0, 0.5, 2 / 32),
+        (0, 5, 0.5, 2 / 32),
+        (2, 0, 0.25, 2 / 16),
+        (0, 2, 0.25, 1.0),
+        (14, 4, 0.5, 2 * 4048 / 2**18),  # 1 + 18 + 153 + 816 + 3060
+    ],
+)
+def test_worked_out_by_hand(now, before, share, expected):
+    """Coins that fall on one side too often."""
+    found = exact_p_value(np.array([now]), np.array([before]), share)
+    assert found.tolist() == pytest.approx([expected])
+
+
+def test_false_discoveries_by_hand():
+    """0.01 of four tests is 0.04, as are 2/4 of 0.02 and 3/4 of 0.03."""
+    found = false_discovery_rates(np.array([0.03, 0.01, 0.02, 0.8]))
+    assert found.tolist() == pytest.approx([0.04, 0.04, 0.04, 0.8])

@@ -13,12 +13,15 @@ from analytics.errors import FrameError
 from analytics.spread import (
     MAX_SPAN_MICROSECONDS,
     Runs,
+    expand,
     first_in,
     last_in,
+    microsecond,
     microseconds,
     occurrences_before,
     occurrences_in,
     runs,
+    timestamps,
 )
 from analytics.window import Window
 
@@ -166,3 +169,95 @@ def test_microseconds_survive_the_way_there():
     """Times keep their last digit."""
     moment = datetime(2026, 11, 21, 1, 2, 3, 456_789, tzinfo=UTC)
     assert microseconds(pd.DatetimeIndex([moment]))[0] % 10**6 == 456_789
+
+
+def test_the_runs_of_a_first_point(points, at):
+    """Of four, one lies at the birth and three are spread over the hour after it."""
+    found = runs(points({"birth": "01:00", "time": "02:00", "occurrences": 4}))
+    start = microsecond(at("01:00"))
+    assert found.row.tolist() == [0, 0]
+    assert found.start.tolist() == [start, start]
+    assert found.span.tolist() == [3600 * 10**6, 0]
+    assert found.count.tolist() == [3, 1]
+
+
+def test_814_days_are_exact_and_815_are_refused(points, at):
+    """The last of a million lies at the end, whatever the span."""
+    end = at("00:00")
+    frame = points(
+        {"previous_time": end - timedelta(days=814), "time": end, "occurrences": 1_000_000}
+    )
+    assert occurrences_before(frame, end).tolist() == [999_999]
+    assert occurrences_before(frame, end - timedelta(days=407)).tolist() == [499_999]
+    frame["previous_time"] -= pd.Timedelta(days=1)
+    with pytest.raises(FrameError):
+        runs(frame)
+
+
+def test_first_and_last_keep_the_index(points, day):
+    """Whatever was selected before, each answer stands beside its point."""
+    frame = points({"time": "01:00"}, {"time": "20 02:00"}).set_index(pd.Index([7, 3]))
+    first, last = first_in(frame, day), last_in(frame, day)
+    assert first.dropna().to_dict() == last.dropna().to_dict() == {7: frame["time"][7]}
+    assert (first.name, last.name) == ("first", "last")
+
+
+def test_ranges_end_to_end():
+    """Lengths of 2, 0 and 3: which range, and which place in it."""
+    owner, place = expand(np.array([2, 0, 3]))
+    assert owner.tolist() == [0, 0, 2, 2, 2]
+    assert place.tolist() == [0, 1, 0, 1, 2]
+
+
+def test_times_before_1970_count_down():
+    """A microsecond before the epoch is -1, there and back."""
+    moment = datetime(1969, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
+    assert microsecond(moment) == -1
+    assert timestamps(np.array([-1]))[0] == moment
+
+
+def test_three_in_two_microseconds():
+    """At 0, 1 and 2: floor(k * 2 / 3)."""
+    run = one_run(0, 2, 3)
+    assert [run.before(instant).tolist() for instant in range(-1, 5)] == [
+        [0],
+        [0],
+        [1],
+        [2],
+        [3],
+        [3],
+    ]
+
+
+def test_the_middle_of_many():
+    """Number 100,000 of 200,000 lies at half the span, cut to the microsecond."""
+    assert one_run(0, 10**9 + 7, 200_000).time_of(np.array([100_000])).tolist() == [500_000_003]
+
+
+def test_a_first_point_of_one_or_none(points, at):
+    """One lies at the birth and nothing after it; none lies nowhere."""
+    born = {"birth": "01:00", "time": "02:00"}
+    frame = points(born | {"occurrences": 1}, born | {"occurrences": 0})
+    assert occurrences_before(frame, at("01:30")).tolist() == [1, 0]
+    assert runs(frame).count.tolist() == [1]
+
+
+def test_few_in_many_buckets_that_begin_later(points, at):
+    """Of four, one an hour, the second and the third lie between 01:30 and 03:30."""
+    frame = points({"previous_time": "00:00", "time": "04:00", "occurrences": 4})
+    found = occurrences_in(frame, pd.date_range(at("01:30"), at("03:30"), freq="min"))
+    assert found.to_dict("list") == {"row": [0, 0], "bucket": [30, 90], "occurrences": [1, 1]}
+
+
+def test_many_in_uneven_buckets(points, at):
+    """The ten minutes after 01:30 have none of 01:00, 02:00 and 03:00, and no row."""
+    frame = points({"previous_time": "00:00", "time": "03:00", "occurrences": 3})
+    edges = pd.DatetimeIndex([at(text) for text in ("00:00", "01:30", "01:40", "04:00")])
+    found = occurrences_in(frame, edges)
+    assert found.to_dict("list") == {"row": [0, 0], "bucket": [0, 2], "occurrences": [1, 2]}
+
+
+def test_microseconds_of_other_units():
+    """Seconds and nanoseconds are turned into microseconds."""
+    second = pd.DatetimeIndex(["1970-01-01T00:00:01Z"])
+    assert [microseconds(second.as_unit(unit))[0] for unit in ("s", "ns")] == [10**6, 10**6]

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from analytics.covered import covered
 from analytics.digest import Row
 from analytics.verdict import kubectl_command, verdict
 from analytics.window import Window
@@ -41,15 +42,24 @@ def say(points, day, quality_of):
     """Return the verdict of a day with 214 failures, except for what the test changes."""
     quality = quality_of(points(), day)
 
-    def told(window=None, clusters=("prod-eu",), row=ROW, seen=(1234, 1500), suspect=0, **changed):
+    def told(
+        window=None,
+        clusters=("prod-eu",),
+        row=ROW,
+        seen=(1234, 1500),
+        suspect=0,
+        watched=(),
+        **changed,
+    ):
         events, occurrences = seen
         counts = {"events": events, "occurrences": occurrences, "suspect_rows": suspect}
+        counts |= {"covered": watched}
         totals = {"failures": 214, "previous_failures": 155, "workloads": 12}
         known = {"comparable": True, "silent": ()}
         return verdict(
             window or Window.daily(NOW, BERLIN),
             clusters,
-            (row,),
+            (row, replace(row, name="other", failures=1)) if row else (),
             quality=replace(quality, **counts),
             **(totals | known | changed),
         )
@@ -83,6 +93,20 @@ def test_the_change(say, previous, phrase):
     assert phrase in say(previous_failures=previous)
 
 
+@pytest.mark.parametrize(
+    ("failures", "previous", "phrase"),
+    [
+        (220, 22, ", 10 times as many as the day before."),
+        (219, 22, ", up 895 % on the day before."),
+        (101, 100, ", up 1 % on the day before."),
+        (99, 100, ", down 1 % on the day before."),
+    ],
+)
+def test_where_the_words_change(say, failures, previous, phrase):
+    """From ten times on it is times; one per cent is the least that is said."""
+    assert phrase in say(failures=failures, previous_failures=previous)
+
+
 def test_other_windows_name_what_they_are_compared_with(say):
     """A week with a week, a part of a day with the same part, anything with its like."""
     assert "up 38 % on the week before" in say(Window.weekly(NOW, BERLIN))
@@ -113,6 +137,14 @@ def test_a_node_has_no_namespace(say):
     assert say(row=row).endswith("Look first at Node worker-3, NodeNotReady (120).")
 
 
+def test_what_has_no_name_is_said(say):
+    """An event may lack its object, its kind or its reason; a day may have no row to show."""
+    nothing = replace(ROW, namespace="", kind="", name="", reason="")
+    assert say(row=nothing).endswith("Look first at no object, no reason (120).")
+    assert say(row=replace(ROW, kind="")).endswith("Look first at shop/checkout, BackOff (120).")
+    assert say(row=None).endswith("workloads, up 38 % on the day before.")
+
+
 def test_a_quiet_day(say):
     """No failures, and how much that rests on."""
     quiet = {"failures": 0, "workloads": 0}
@@ -140,6 +172,15 @@ def test_no_ratio_to_a_period_that_is_only_partly_known(say, previous):
     assert quiet == (
         "prod-eu: no failures (12 the day before, of which not all is known). 1,234 events seen."
     )
+
+
+def test_a_gap_explains_what_is_not_known(say, spans, day):
+    """It has a sentence of its own."""
+    rows = [("watched", "19 00:00", "06:00"), ("watched", "12:00", "22 00:00")]
+    gap = covered(spans(*rows, ("gap", "06:00", "12:00")), {}, day)
+    assert "(155 the day before)." in say(comparable=False, watched=gap)
+    whole = covered(spans(("watched", "19 00:00", "22 00:00")), {}, day)
+    assert "(155 the day before, of which not" in say(comparable=False, watched=whole)
 
 
 def test_a_first_period_is_not_partly_known(say):
@@ -202,10 +243,23 @@ def test_kubectl_without_an_object_lists_events():
     assert kubectl_command(replace(ROW, kind="", name=""), with_context=False) == (
         "kubectl -n shop get events"
     )
+    assert kubectl_command(replace(ROW, name=""), with_context=False) == (
+        "kubectl -n shop get events"
+    )
+    for kind in ("Pod --force", "Pod\n"):
+        hostile = kubectl_command(replace(ROW, kind=kind, name="x"), with_context=False)
+        assert hostile == "kubectl -n shop get events --field-selector=involvedObject.name=x"
     hostile_kind = replace(ROW, kind="--all --force", name="x")
     assert kubectl_command(hostile_kind, with_context=False) == (
         "kubectl -n shop get events --field-selector=involvedObject.name=x"
     )
+
+
+def test_kubectl_of_a_node_needs_no_namespace():
+    """Nor is there a line for a name that would break it."""
+    node = replace(ROW, namespace="", kind="Node", name="worker-3")
+    assert kubectl_command(node, with_context=False) == "kubectl describe node/worker-3"
+    assert kubectl_command(replace(node, name="a\nb"), with_context=False) == ""
 
 
 def test_a_dash_never_starts_an_option():

@@ -1,9 +1,10 @@
 """Days, weeks and buckets in zones whose clocks jump."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -93,6 +94,61 @@ def test_seconds_are_part_of_a_custom_period():
     assert window.title == "Digest from 2026-11-21 00:00 to 2026-11-21 00:01:30"
 
 
+def test_weeks_below_ten_have_one_digit():
+    """Week 6 of 2026 begins on Monday 2 February; in file names it has two digits."""
+    window = Window.weekly(datetime(2026, 2, 9, tzinfo=UTC), "UTC")
+    assert window.title == "Weekly digest for week 6 of 2026 (2 February 2026 to 8 February 2026)"
+    assert window.period == "2026-W06"
+
+
+def test_a_window_knows_what_it_is():
+    """Only a day that has not ended is so far."""
+    now = datetime(2026, 11, 21, 9, tzinfo=UTC)
+    made = [Window.daily(now, "UTC"), Window.weekly(now, "UTC"), Window.day_so_far(now, "UTC")]
+    made += [Window.between(now, now + timedelta(hours=1), "UTC")]
+    expected = [("daily", False), ("weekly", False), ("daily", True), ("custom", False)]
+    assert [(window.report, window.so_far) for window in made] == expected
+    previous = [window.previous() for window in made]
+    assert [(window.report, window.so_far) for window in previous] == expected
+    assert [window.hours for window in previous] == [24, 168, 9, 1]
+
+
+def test_above_an_hour_the_clock_counts():
+    """A day of 25 hours has 25 elapsed hours, but only 24 times 61 minutes and a rest of clock."""
+    day = Window.daily(berlin("2026-10-26T08:00"), BERLIN)
+    assert [len(day.edges(width)) - 1 for width in (59, 60, 61)] == [26, 25, 24]
+
+
+@pytest.mark.parametrize(("width", "clock"), [(23 * 60, "23:00"), (23 * 60 + 30, "23:30")])
+def test_a_bucket_as_long_as_the_shortest_day(width, clock):
+    """On the day of 23 hours 23 hours of the clock are not all: after them there is another."""
+    edges = Window.daily(berlin("2026-03-30T08:00"), BERLIN).edges(width)
+    assert edges.tz_convert(BERLIN).strftime("%H:%M").tolist() == ["00:00", clock, "00:00"]
+
+
+def test_edges_are_whole_microseconds():
+    """Also of a window that pandas gave its times to the nanosecond."""
+    start, end = (pd.Timestamp(f"2026-11-21T0{hour}:00Z").as_unit("ns") for hour in (1, 2))
+    edges = Window.between(start, end, "UTC").edges(60)
+    assert str(edges.dtype) == "datetime64[us, UTC]"
+
+
+def test_elapsed_buckets_begin_with_the_window():
+    """Forty minutes from 00:10 on, the last of them cut."""
+    start = datetime(2026, 11, 21, 0, 10, tzinfo=UTC)
+    edges = Window.between(start, start + timedelta(minutes=100), "UTC").edges(40)
+    assert edges.strftime("%H:%M").tolist() == ["00:10", "00:50", "01:30", "01:50"]
+
+
+def test_a_hundred_thousand_buckets_fit():
+    """Minutes of 100,000 minutes are allowed, of one second more they are not."""
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    end = start + timedelta(minutes=100_000)
+    assert len(Window.between(start, end, "UTC").edges(1)) == 100_001
+    with pytest.raises(WindowError, match="100,000 pieces"):
+        Window.between(start, end + timedelta(seconds=1), "UTC").edges(1)
+
+
 @settings(deadline=None)
 @given(
     moments,
@@ -129,6 +185,32 @@ def test_an_unknown_zone_is_named_with_an_example(zone):
         Window.daily(datetime(2026, 11, 21, tzinfo=UTC), zone)
 
 
+def test_a_zone_is_looked_up_before_it_is_needed():
+    """A window of two instants is refused too."""
+    start = datetime(2026, 11, 21, tzinfo=UTC)
+    with pytest.raises(WindowError, match="Unknown time zone"):
+        Window.between(start, start + timedelta(hours=1), "Nowhere/Town")
+
+
+def test_of_a_long_zone_the_beginning_is_named():
+    """An error holds 64 characters of what somebody else wrote, and no more."""
+    with pytest.raises(WindowError, match=f"time zone '{'x' * 64}';"):
+        Window.daily(datetime(2026, 11, 21, tzinfo=UTC), "x" * 100)
+
+
+class Nowhere(tzinfo):
+    """A zone that does not know its offset."""
+
+    def utcoffset(self, _):
+        """Return none."""
+
+
+def test_a_zone_without_an_offset_is_none():
+    """Python calls such a time naive too."""
+    with pytest.raises(WindowError, match="no time zone"):
+        Window.daily(datetime(2026, 11, 21, tzinfo=Nowhere()), "UTC")
+
+
 def test_a_naive_time_is_refused():
     """A time without a zone could mean anything."""
     with pytest.raises(WindowError, match="no time zone"):
@@ -146,6 +228,20 @@ def test_a_year_outside_the_calendar_is_refused():
     """Year 1 is a sentence, not an overflow."""
     with pytest.raises(WindowError, match="year 1;"):
         Window.between(datetime(1, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC), "UTC")
+
+
+def test_the_first_and_the_last_year():
+    """From 1800 to 2260, both included."""
+    start, end = datetime(1800, 1, 1, tzinfo=UTC), datetime(2260, 12, 31, tzinfo=UTC)
+    assert Window.between(start, end, "UTC").end == end
+
+
+@pytest.mark.parametrize(("first", "last"), [(1799, 2260), (1800, 2261)])
+def test_a_year_too_far(first, last):
+    """The year before and the year after are refused."""
+    start, end = datetime(first, 1, 1, tzinfo=UTC), datetime(last, 12, 31, tzinfo=UTC)
+    with pytest.raises(WindowError, match=r"between 1800 and 2260\."):
+        Window.between(start, end, "UTC")
 
 
 @pytest.mark.parametrize("width", [0, -5, 1])
