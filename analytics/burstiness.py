@@ -11,6 +11,7 @@ import pandas as pd
 from analytics.errors import FrameError
 from analytics.exposure import Watched
 from analytics.frames import EPISODE_BLOCKS
+from analytics.grouping import group
 from analytics.significance import Flags, Floats
 from analytics.spread import Integers, microsecond, microseconds
 from analytics.window import Window
@@ -113,10 +114,12 @@ def dispersion(
 def positions(rows: pd.DataFrame, keys: pd.DataFrame) -> Integers:
     """Return at which place of *keys* each row stands, -1 for none; both have the same columns."""
     if not len(keys.columns):
-        return np.full(len(rows), 0 if len(keys) else -1, dtype=np.int64)
-    names, wanted = (pd.MultiIndex.from_frame(frame.astype("str")) for frame in (keys, rows))
-    place: Integers = names.get_indexer(wanted).astype(np.int64)
-    return place
+        return np.zeros(len(rows), dtype=np.int64)
+    number = group(pd.concat([keys, rows[list(keys.columns)]]), list(keys.columns)).number
+    place = np.full(int(number.max(initial=-1)) + 1, -1, dtype=np.int64)
+    place[number[: len(keys)]] = np.arange(len(keys))
+    found: Integers = place[number[len(keys) :]]
+    return found
 
 
 def _origins(periods: Periods) -> tuple[Integers, Integers]:

@@ -256,6 +256,8 @@ def _refined(
 ) -> _Tails:
     """Test the candidates again, with burstiness and with what their days differ anyway."""
     chosen = np.flatnonzero(table.tested() & (plain.p_value() <= CANDIDATE_P_VALUE))
+    if not len(chosen):
+        return plain
     bursts = _bursts(table, periods, blocks)[chosen, None]
     now, before, length = (
         table.now[chosen],

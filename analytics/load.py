@@ -14,7 +14,7 @@ from analytics.grouping import PROBLEM
 from analytics.window import Window
 from collector.database import statement
 
-MOST_MESSAGES = 1_000
+MOST_MESSAGES = 500
 
 
 def load_points(

@@ -19,7 +19,7 @@ from analytics.binary_copy import Columns, read_columns, write_columns
 from analytics.rolling_up import COUNTS, DAY, HOUR, RolledUp, roll_up
 from analytics.spread import EPOCH, microsecond, timestamps
 from collector.database import statement
-from collector.store import store_error
+from collector.store_errors import store_error
 
 POINTS: Columns = {
     "key": "int32",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -35,7 +36,7 @@ from analytics.spread import (
 )
 from analytics.window import Window
 from collector.database import statement
-from collector.store import store_error
+from collector.store_errors import store_error
 
 CELL_COLUMNS: Columns = {
     "key": "int32",
@@ -53,6 +54,7 @@ SEEN_COLUMNS = ["slot", "cluster", *COUNTS, "first_seen", "last_seen"]
 SEEN_DTYPES = dict.fromkeys(SEEN_COLUMNS, "int64") | {"cluster": "str"}
 OBJECT_COLUMNS: Columns = {"key": "int32", "object": "int64"}
 NOWHERE = Segments(*np.zeros((3, 1), dtype=np.int64))
+MANY_KEYS = 20_000
 FEW_KEYS = 200  # whose events are found one by one
 KEY_NAMES = [column.name for column in KEYS.columns]
 
@@ -60,8 +62,11 @@ KEY_NAMES = [column.name for column in KEYS.columns]
 class RollupSource:
     """The roll-up of a store in one snapshot; use `open_rollup`."""
 
-    def __init__(self, cursor: Cursor) -> None:
+    def __init__(
+        self, cursor: Cursor, ahead: tuple[Window, Future[pd.DataFrame]] | None = None
+    ) -> None:
         self._cursor = cursor
+        self._ahead = ahead  # the objects of a window, which somebody else reads
         self._keys = KEYS.empty()
         self._edges: tuple[tuple[int, ...], pd.DataFrame] = ((-1,), pd.DataFrame())
 
@@ -89,8 +94,10 @@ class RollupSource:
 
     def _read_keys(self, numbers: Integers) -> pd.DataFrame:
         received = io.BytesIO()
-        wanted = self._cursor.mogrify(statement("copy_rollup_keys"), {"keys": numbers.tolist()})
-        self._cursor.copy_expert(wanted, received)
+        # beyond some number, reading all of them costs less than asking for each
+        wanted = {"keys": numbers.tolist() if len(numbers) < MANY_KEYS else None}
+        query = self._cursor.mogrify(statement("copy_rollup_keys"), wanted)
+        self._cursor.copy_expert(query, received)
         received.seek(0)
         texts = [name for name in KEY_NAMES if name not in REASON]
         found = pd.read_csv(
@@ -104,7 +111,7 @@ class RollupSource:
         reasons = self._reasons.astype("category")
         place = reasons.index.get_indexer(pd.Index(found.pop("reason_id")))
         told = {name: reasons[name].array.take(place) for name in REASON}
-        return KEYS.check(found.assign(**told)[KEY_NAMES])
+        return KEYS.check(found.assign(**told)[KEY_NAMES]).drop(self._keys.index, errors="ignore")
 
     def reasons(self) -> pd.DataFrame:
         """Return the REASON columns of every reason."""
@@ -163,18 +170,12 @@ class RollupSource:
 
     def objects(self, window: Window, keys: Integers, groups: Integers) -> Integers:
         """Count the distinct objects in the window of each group of keys."""
-        parts = cut(microseconds(edges_of(window)))
-        days, hours = hour_bits(parts.hours)
-        whole = parts.days if len(parts.days.start) else NOWHERE
-        parameters = {
-            "since": _moment(int(whole.start[0])),
-            "until": _moment(int(whole.end[0])),
-            "days": _moments(days),
-            "hours": hours.tolist(),
-        }
-        found = read_columns(self._cursor, "copy_key_objects", OBJECT_COLUMNS, parameters)
-        seen = pd.concat([pd.DataFrame(found), self._edge_objects(parts.edges)])
-        return count_objects(seen, keys, groups)
+        if self._ahead is not None and self._ahead[0] == window:
+            found = self._ahead[1].result()
+        else:
+            found = _read_objects(self._cursor, window)
+        edges = cut(microseconds(edges_of(window))).edges
+        return count_objects(pd.concat([found, self._edge_objects(edges)]), keys, groups)
 
     def totals(self, edges: pd.DatetimeIndex) -> pd.DataFrame:
         """Return occurrences by bucket and reason."""
@@ -272,13 +273,16 @@ class RollupSource:
 
 
 @contextmanager
-def open_rollup(engine: Engine) -> Iterator[RollupSource]:
+def open_rollup(engine: Engine, *, ahead: Window | None = None) -> Iterator[RollupSource]:
     """Yield the roll-up as it is now, brought up to date first, in one snapshot of the database.
 
     Parameters
     ----------
     engine
         From `collector.database.connect`.
+    ahead
+        A window whose objects will be counted: they are read at once, on a connection of its own
+        that sees the same snapshot, while the caller is at something else.
 
     Raises
     ------
@@ -287,19 +291,52 @@ def open_rollup(engine: Engine) -> Iterator[RollupSource]:
     """
     refresh_all(engine)
     try:
-        connection = engine.raw_connection()
-        with closing(connection):
-            raw = cast("DriverConnection", connection.driver_connection)
-            raw.set_session(isolation_level="REPEATABLE READ", readonly=True)
-            with closing(raw.cursor()) as cursor:
-                cursor.execute(statement("disable_jit"))
-                cursor.execute(statement("raise_work_memory"))
-                yield RollupSource(cursor)
-            raw.rollback()
+        with _reading(engine) as cursor, ThreadPoolExecutor(1) as beside:
+            promised = None
+            if ahead is not None:
+                cursor.execute(statement("export_snapshot"))
+                [(snapshot,)] = cursor.fetchall()
+                promised = ahead, beside.submit(_objects_beside, engine, snapshot, ahead)
+            yield RollupSource(cursor, promised)
     except DBAPIError as error:
         raise store_error(cast("DriverError", error.orig)) from error
     except DriverError as error:
         raise store_error(error) from error
+
+
+@contextmanager
+def _reading(engine: Engine, snapshot: str | None = None) -> Iterator[Cursor]:
+    """Yield a cursor in a transaction that sees one state of the database, and only reads."""
+    connection = engine.raw_connection()
+    with closing(connection):
+        raw = cast("DriverConnection", connection.driver_connection)
+        raw.set_session(isolation_level="REPEATABLE READ", readonly=True)
+        with closing(raw.cursor()) as cursor:
+            if snapshot is not None:
+                cursor.execute(statement("import_snapshot"), {"snapshot": snapshot})
+            cursor.execute(statement("disable_jit"))
+            cursor.execute(statement("raise_work_memory"))
+            yield cursor
+        raw.rollback()
+
+
+def _objects_beside(engine: Engine, snapshot: str, window: Window) -> pd.DataFrame:
+    with _reading(engine, snapshot) as cursor:
+        return _read_objects(cursor, window)
+
+
+def _read_objects(cursor: Cursor, window: Window) -> pd.DataFrame:
+    """Return ``key`` and ``object`` of the whole hours of a window; some pairs twice."""
+    parts = cut(microseconds(edges_of(window)))
+    days, hours = hour_bits(parts.hours)
+    whole = parts.days if len(parts.days.start) else NOWHERE
+    parameters = {
+        "since": _moment(int(whole.start[0])),
+        "until": _moment(int(whole.end[0])),
+        "days": _moments(days),
+        "hours": hours.tolist(),
+    }
+    return pd.DataFrame(read_columns(cursor, "copy_key_objects", OBJECT_COLUMNS, parameters))
 
 
 def _both(known: pd.DataFrame, read: pd.DataFrame) -> pd.DataFrame:

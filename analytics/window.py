@@ -261,6 +261,10 @@ def _local(now: datetime, timezone: str) -> datetime:
     return _utc(now, "now").astimezone(zone_of(timezone))
 
 
+def _at(clock: datetime, zone: ZoneInfo) -> datetime:
+    return clock.replace(tzinfo=zone).astimezone(UTC)
+
+
 def _midnight(day: date, timezone: str) -> datetime:
     return datetime.combine(day, time(), zone_of(timezone))
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from collector.database import statement
 from collector.progress import Mark, Stream
-from collector.store import store_error
+from collector.store_errors import store_error
 
 
 def resume_mark(engine: Engine, stream: Stream) -> Mark | None:

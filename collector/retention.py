@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from collector.database import statement
-from collector.store import store_error
+from collector.store_errors import store_error
 
 STEP = timedelta(days=1)  # one transaction settles at most this much, so writers wait briefly
 

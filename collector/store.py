@@ -27,12 +27,12 @@ from collector.appending import Appender, Last
 from collector.approximate import adopt_identities
 from collector.batch import BatchEvent, by_event, not_before
 from collector.database import statement
-from collector.deadline import NoAnswer
-from collector.errors import StoreError, UnreachableError
+from collector.errors import StoreError
 from collector.exact_slots import KNOWN_SLOTS, Slot, exact_slots, slot_start
 from collector.observation import RAW_LIMIT_CHARACTERS, Observation, Rejection
 from collector.progress import Mark
 from collector.stage_rows import event_rows, point_rows
+from collector.store_errors import store_error
 
 BATCH_OBSERVATIONS = 5000
 COPY_CHUNK_BYTES = 262_144  # after each, another thread may hold the interpreter
@@ -335,13 +335,3 @@ def _rejected_row(rejection: Rejection) -> dict[str, str | int | datetime]:
         "redaction": redaction.RULES_VERSION,
         "received": rejection.received,
     }
-
-
-def store_error(error: DriverError) -> StoreError:
-    """Return what a driver's error means for the caller, in one sentence."""
-    if isinstance(error, NoAnswer):
-        return NoAnswer(str(error))
-    first = (str(error).strip().splitlines() or ["the connection was lost"])[0][:256]
-    if error.pgcode is None or error.pgcode.startswith(("08", "57P")):
-        return UnreachableError(f"the database went away: {first}")
-    return StoreError(f"the database refused the batch: {first}")

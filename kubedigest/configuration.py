@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-import yaml
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -128,6 +127,8 @@ def _default_file(env: Mapping[str, str]) -> Path | None:
 
 
 def _read_file(path: Path) -> dict[str, object]:
+    import yaml  # which takes a while, and most configurations come from the environment
+
     try:
         document = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:

@@ -26,7 +26,7 @@ def make_digest(
     engine: Engine, window: Window, settings: Configuration, *, top: int = 10
 ) -> Digest:
     """Bring the roll-up up to date, and build the digest from it."""
-    with open_rollup(engine) as source:
+    with open_rollup(engine, ahead=window) as source:
         return build_digest(
             source,
             window,

@@ -16,7 +16,7 @@ from kubedigest.errors import UsageError
 from kubedigest.names import checked, some_text
 from kubedigest.session import with_timezone
 from kubedigest.times import parse_instant, parse_since
-from reports.listing import OUTPUTS
+from reports.outputs import OUTPUTS
 
 Command = Callable[..., Any]
 

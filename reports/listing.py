@@ -16,7 +16,6 @@ from reports.table import NARROW, USUAL, render_table
 from reports.width import display_width
 from reports.yaml_document import yaml_text
 
-OUTPUTS = ("table", "wide", "json", "yaml", "csv")
 MISSING = "-"  # not known, or not to be computed: never 0
 NAMELESS = "<none>"
 

@@ -1,5 +1,5 @@
 -- Purpose: the newest messages of each shown workload and reason inside [since, until), of its
--- newest 300 events. Grain: one row a point, at most :most a (cluster, namespace,
+-- newest hundred events. Grain: one row a point, at most :most a (cluster, namespace,
 -- workload_kind, workload, reason), each one's newest first. Parameters: since, until
 -- (timestamptz), most (int); clusters, namespaces, workload_kinds, workloads, reasons (text[] of
 -- one length). Index: event_workload, point_pkey.
@@ -32,7 +32,7 @@ newest_event as (
             and coalesce(one.reason, '') = s.reason
             and one.birth < :until
         order by one.birth desc
-        limit 300
+        limit 100
     ) as e
 ),
 

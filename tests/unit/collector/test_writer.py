@@ -21,7 +21,8 @@ from collector.metrics import Metrics
 from collector.observation import Observation, Rejection
 from collector.progress import Mark, Span, Stream
 from collector.spool import Entry, Spool, SpoolError
-from collector.store import Store, WriteResult, store_error
+from collector.store import Store, WriteResult
+from collector.store_errors import store_error
 from collector.writer import LONGEST_RETRY_SECONDS, Writer
 from tests.factories import observe
 

@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 
 from reports.chart import sparkline
 from reports.listing import (
-    OUTPUTS,
     Column,
     Listing,
     other_columns,
@@ -26,6 +25,7 @@ from reports.listing import (
     shown,
     significant,
 )
+from reports.outputs import OUTPUTS
 from reports.width import display_width
 from tests.unit.reports.hostile import HOSTILE_TEXTS, label
 

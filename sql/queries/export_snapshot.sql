@@ -1,0 +1,3 @@
+-- Purpose: let another connection see what this transaction sees.
+-- Grain: one value. Parameters: none. Index: none.
+select pg_export_snapshot()
