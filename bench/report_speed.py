@@ -36,7 +36,8 @@ SQL = """
 set jit = off;
 set work_mem = '256MB';
 with failing as (
-    select e.cluster, e.namespace, e.workload_kind, e.workload, e.reason, e.component, e.type,
+    select
+        e.cluster, e.namespace, e.workload_kind, e.workload, e.reason, e.component, e.type,
         e.object, p.time, p.occurrences
     from kubedigest.point as p
     inner join kubedigest.event as e using (birth, event_id)
@@ -49,7 +50,8 @@ marked as (
     ) as since_last
     from failing
 )
-select cluster, namespace, workload_kind, workload, reason, sum(occurrences), count(distinct object),
+select
+    cluster, namespace, workload_kind, workload, reason, sum(occurrences), count(distinct object),
     min(time), max(time),
     count(*) filter (where since_last is null or since_last > interval '10 minutes')
 from marked
@@ -176,7 +178,7 @@ def _roll_up(engine: Engine) -> None:
                 " and relkind = 'r'"
             )
         ).one()
-    print(f"the roll-up is {sizes[0] / 1e6:,.0f} MB of {sizes[1] / 1e6:,.0f} MB")
+    print(f"the roll-up is {int(sizes[0]) / 1e6:,.0f} MB of {int(sizes[1]) / 1e6:,.0f} MB")
 
 
 def _refresh_a_day(engine: Engine) -> None:
