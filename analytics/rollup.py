@@ -19,6 +19,7 @@ from analytics.binary_copy import Columns, read_columns, write_columns
 from analytics.rolling_up import COUNTS, DAY, HOUR, RolledUp, roll_up
 from analytics.spread import EPOCH, microsecond, timestamps
 from collector.database import statement
+from collector.errors import StoreError
 from collector.store_errors import store_error
 
 POINTS: Columns = {
@@ -48,6 +49,7 @@ HOURS: Columns = {
 QUARTERS: Columns = {"quarter": "time", "reason_id": "int32", "occurrences": "int64"}
 OBJECTS: Columns = {"day": "int32", "key": "int32", "object": "int64", "hours": "int32"}
 DAYS_BEFORE_2000 = 10_957  # of the epoch in which PostgreSQL counts dates
+READ_ONLY = ("42501", "25006")  # no privilege; a standby, or a session that only reads
 TIMES = ("birth", "time", "previous_time")
 
 
@@ -275,9 +277,18 @@ def _transaction(engine: Engine) -> Iterator[Connection]:
         with engine.begin() as connection:
             yield connection
     except DBAPIError as error:
-        raise store_error(cast("DriverError", error.orig)) from error
+        raise _refused(cast("DriverError", error.orig)) from error
     except DriverError as error:
-        raise store_error(error) from error
+        raise _refused(error) from error
+
+
+def _refused(error: DriverError) -> StoreError:
+    if error.pgcode in READ_ONLY:
+        return StoreError(
+            "the roll-up is behind, and this role may only read; run 'kubedigest db refresh' as "
+            "one that may write"
+        )
+    return store_error(error)
 
 
 def _run(connection: Connection, name: str, parameters: Mapping[str, object] | None = None) -> None:

@@ -7,12 +7,15 @@ event for each uid, a point for each row, in the order of time.
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from contextlib import closing
 from pathlib import Path
 
 import duckdb
 from sqlalchemy import Engine, text
+
+from collector.database import connect
 
 EVENTS = """
 copy (
@@ -67,3 +70,7 @@ def _copy(engine: Engine, statement: str, rows: Path) -> None:
     with closing(connection), closing(connection.cursor()) as cursor, rows.open("rb") as file:
         cursor.copy_expert(statement, file)  # type: ignore[attr-defined]
         connection.commit()
+
+
+if __name__ == "__main__":
+    fill(connect(sys.argv[1]), Path(sys.argv[2]))

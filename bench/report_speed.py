@@ -21,8 +21,6 @@ from typing import NamedTuple
 
 from sqlalchemy import Engine, text
 
-from analytics.rollup import refresh_all
-from bench.generated_store import fill
 from collector import migrations
 from collector.database import connect
 from kubedigest.local_postgres import LocalPostgres
@@ -139,11 +137,12 @@ def main(arguments: list[str]) -> None:
 def _measure(server: LocalPostgres, folder: Path) -> float:
     engine = connect(server.start())
     migrations.upgrade(engine)
-    fill(engine, folder)
+    # in processes of their own: what this one ever held would count for those that it starts
+    _process([sys.executable, "-m", "bench.generated_store", server.url("postgres"), str(folder)])
     points = _count(engine)
     print(f"{folder.name}: {points:,} points")
-    _roll_up(engine)
     environment = os.environ | {"KUBEDIGEST_DATABASE_URL": server.url("postgres")}
+    _roll_up(engine, environment)
     ours = {zone: _report(environment, zone) for zone in ZONES}
     for zone, run in ours.items():
         print(f"report of 30 days, {zone}: {run.seconds:.2f} s, {run.megabytes:.0f} MB")
@@ -160,14 +159,13 @@ def _measure(server: LocalPostgres, folder: Path) -> float:
         run = _median([_process(command, environment) for _ in range(times)])
         ratio = run.seconds / base
         print(f"{name}: {run.seconds:.1f} s, {run.megabytes:.0f} MB, {ratio:.1f} of the report")
-    _refresh_a_day(engine)
+    _refresh_a_day(engine, environment)
     return base
 
 
-def _roll_up(engine: Engine) -> None:
-    start = time.perf_counter()
-    refresh_all(engine)
-    print(f"rolled up in {time.perf_counter() - start:.0f} s")
+def _roll_up(engine: Engine, environment: dict[str, str]) -> None:
+    run = _process([sys.executable, "-P", "-m", "kubedigest", "db", "refresh"], environment)
+    print(f"rolled up in {run.seconds:.0f} s, {run.megabytes:.0f} MB")
     with engine.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("vacuum analyze"))
         sizes = connection.execute(
@@ -181,7 +179,7 @@ def _roll_up(engine: Engine) -> None:
     print(f"the roll-up is {int(sizes[0]) / 1e6:,.0f} MB of {int(sizes[1]) / 1e6:,.0f} MB")
 
 
-def _refresh_a_day(engine: Engine) -> None:
+def _refresh_a_day(engine: Engine, environment: dict[str, str]) -> None:
     """Make the last whole day anew, as a day's new points would."""
     with engine.begin() as connection:
         connection.execute(
@@ -192,8 +190,7 @@ def _refresh_a_day(engine: Engine) -> None:
             ),
             {"day": "2026-05-30T00:00Z"},
         )
-    start = time.perf_counter()
-    refresh_all(engine)
+    run = _process([sys.executable, "-P", "-m", "kubedigest", "db", "refresh"], environment)
     with engine.connect() as connection:
         points = connection.scalar(
             text(
@@ -201,8 +198,8 @@ def _refresh_a_day(engine: Engine) -> None:
                 " time < '2026-05-31'"
             )
         )
-    seconds = time.perf_counter() - start
-    print(f"a day of {points:,} points made anew: {seconds:.1f} s, {points / seconds:,.0f}/s")
+    speed = (points or 0) / run.seconds
+    print(f"a day of {points:,} points made anew: {run.seconds:.1f} s, {speed:,.0f}/s")
 
 
 def _report(environment: dict[str, str], zone: str) -> Run:
@@ -232,7 +229,7 @@ def _raw_sql() -> str:
     return RAW_SQL.format(statements=[one for one in text_of.split(";") if one.strip()])
 
 
-def _process(command: list[str], environment: dict[str, str]) -> Run:
+def _process(command: list[str], environment: dict[str, str] | None = None) -> Run:
     start = time.perf_counter()
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE)
     assert process.stdout is not None  # noqa: S101 - it is piped

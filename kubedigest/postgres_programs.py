@@ -15,6 +15,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kubedigest.errors import Failure
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -24,7 +26,7 @@ SYSTEM_FOLDER = Path("/var/lib/kubedigest")
 _PROGRAMS = ("initdb", "pg_ctl", "postgres")
 
 
-class LocalPostgresError(Exception):
+class LocalPostgresError(Failure):
     """The private PostgreSQL cannot be used."""
 
 

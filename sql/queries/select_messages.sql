@@ -1,8 +1,9 @@
--- Purpose: the newest messages of each shown workload and reason inside [since, until), of its
--- newest hundred events. Grain: one row a point, at most :most a (cluster, namespace,
--- workload_kind, workload, reason), each one's newest first. Parameters: since, until
--- (timestamptz), most (int); clusters, namespaces, workload_kinds, workloads, reasons (text[] of
--- one length). Index: event_workload, point_pkey.
+-- Purpose: the newest messages of each shown workload and reason inside [since, until): of its
+-- thousand events that were born last the hundred that were heard of last.
+-- Grain: one row a point, at most :most a (cluster, namespace, workload_kind, workload, reason),
+-- each one's newest first. Parameters: since, until (timestamptz), most (int); clusters,
+-- namespaces, workload_kinds, workloads, reasons (text[] of one length).
+-- Index: event_workload, point_pkey.
 with shown as (
     select *
     from unnest(
@@ -20,18 +21,31 @@ newest_event as (
         e.*
     from shown as s
     cross join lateral (
-        select one.birth, one.event_id
-        from kubedigest.event as one
-        where
-            left(one.workload, 128) = left(s.workload, 128)
-            and left(coalesce(one.reason, ''), 64) = left(s.reason, 64)
-            and one.cluster = s.cluster
-            and one.namespace = s.namespace
-            and one.workload_kind = s.workload_kind
-            and one.workload = s.workload
-            and coalesce(one.reason, '') = s.reason
-            and one.birth < :until
-        order by one.birth desc
+        select born.birth, born.event_id
+        from (
+            select one.birth, one.event_id
+            from kubedigest.event as one
+            where
+                left(one.workload, 128) = left(s.workload, 128)
+                and left(coalesce(one.reason, ''), 64) = left(s.reason, 64)
+                and one.cluster = s.cluster
+                and one.namespace = s.namespace
+                and one.workload_kind = s.workload_kind
+                and one.workload = s.workload
+                and coalesce(one.reason, '') = s.reason
+                and one.birth < :until
+            order by one.birth desc
+            limit 1000
+        ) as born
+        -- an event may be old and go on, as the one of combined events does
+        cross join lateral (
+            select p.time
+            from kubedigest.point as p
+            where p.birth = born.birth and p.event_id = born.event_id and p.time < :until
+            order by p.cumulative desc
+            limit 1
+        ) as heard
+        order by heard.time desc
         limit 100
     ) as e
 ),

@@ -133,3 +133,62 @@ def test_a_server_that_is_too_old_is_named(
     ran = run_command("db", "status", database=database_url)
     assert ran.code == 1
     assert "is too old; kubedigest needs 13" in ran.err
+
+
+def stored(url: str, *minutes: int) -> None:
+    """Store failures, one at each of these minutes."""
+    with Store(connect(url)) as store:
+        store.write(
+            [observe(1, at, birth=T0 + timedelta(minutes=at), name=f"{at}.1") for at in minutes]
+        )
+
+
+def test_refresh_makes_stale_hours_anew(run_command: RunCommand, database_url: str) -> None:
+    """Two hours of events, and then nothing that is left to do."""
+    stored(database_url, 5, 65)
+    first = run_command("db", "refresh", database=database_url)
+    assert (first.code, first.out) == (0, "rolled up 2 hours\n")
+    assert "rolled up to 2026-01-05 02:00 UTC: 2 points" in first.err
+    again = run_command("db", "refresh")
+    assert (again.code, again.out) == (0, "the roll-up is up to date\n")
+
+
+def test_rebuild_changes_what_an_episode_is(run_command: RunCommand, database_url: str) -> None:
+    """Failures at 00:05 and 00:17 are two episodes, with a gap of a quarter of an hour one."""
+    stored(database_url, 5, 17)
+    window = ("--since", "2026-01-05T00:00", "--until", "2026-01-06T00:00", "-o", "json")
+    (row,) = json.loads(run_command("top", *window, database=database_url).out)
+    assert (row["failures"], row["episodes"]) == (2, 2)
+    assert run_command("db", "rebuild", "--episode-gap", "15m").out == "rolled up 1 hours\n"
+    (row,) = json.loads(run_command("top", *window).out)
+    assert (row["failures"], row["episodes"]) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("gap", "sentence"),
+    [
+        ("2h", "--episode-gap 2h is too long; write 1s to 1h"),
+        ("500ms", "--episode-gap 500ms is too short; write 1s to 1h"),
+        ("soon", "--episode-gap 'soon' is not a duration; write 1s to 1h"),
+    ],
+)
+def test_an_odd_gap_is_refused(
+    run_command: RunCommand, database_url: str, gap: str, sentence: str
+) -> None:
+    """Before anything is forgotten."""
+    found = run_command("db", "rebuild", "--episode-gap", gap, database=database_url)
+    assert (found.code, found.out) == (2, "")
+    assert sentence in found.err
+
+
+def test_who_may_only_read_is_told_what_to_do(run_command: RunCommand, database_url: str) -> None:
+    """A report of what is rolled up works; one of what is not says who can help."""
+    stored(database_url, 5)
+    run_command("db", "refresh", database=database_url)
+    read_only = f"{database_url}&options=-c%20default_transaction_read_only%3Don"
+    window = ("--since", "2026-01-05T00:00", "--until", "2026-01-06T00:00")
+    assert run_command("top", *window, database=read_only).code == 0
+    stored(database_url, 65)
+    found = run_command("top", *window, database=read_only)
+    assert found.code == 1
+    assert "this role may only read; run 'kubedigest db refresh'" in found.err

@@ -144,6 +144,17 @@ def test_messages_are_the_newest_first(engine: Engine) -> None:
     assert load_messages(engine, WINDOW, WEB, most=1)["message"].tolist() == ["harmless"]
 
 
+def test_an_old_event_that_goes_on_has_the_newest_message(engine: Engine) -> None:
+    """A hundred and fifty younger events do not hide it."""
+    with Store(engine) as store:
+        store.write([observe(1, -99, birth=observe(1, -99).time, name="old", message="first")])
+        store.write([observe(1, n, birth=observe(1, n).time, name=f"e{n}") for n in range(150)])
+        store.write([observe(9, 200, birth=observe(1, -99).time, name="old", message="combined")])
+    found = load_messages(engine, WINDOW, WEB)
+    assert found["message"][0] == "combined"
+    assert len(found) == 100
+
+
 def test_messages_bring_the_host_and_the_labels(engine: Engine) -> None:
     """Both are empty where the event has none."""
     with Store(engine) as store:
