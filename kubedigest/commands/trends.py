@@ -43,6 +43,10 @@ COLUMNS = (
     Column(name="previous_failures", heading="previous"),
     Column(name="episodes", where="wide"),
     Column(name="previous_episodes", heading="previous episodes", where="wide"),
+    Column(name="weekday_failures", heading="usual", where="wide", show=_digits),
+    Column(name="weekday_episodes", where="data"),
+    Column(name="weeks", where="wide"),
+    Column(name="baseline", where="data"),
     Column(name="ratio", heading="times", where="wide", show=_digits),
     Column(name="p_value", heading="p", where="wide", show=_digits),
     Column(name="q_value", heading="q", where="wide", show=_digits),
@@ -61,7 +65,10 @@ COLUMNS = (
 @answer_options
 @click.pass_context
 def command(ctx: click.Context, by: str, asked: Asked, shape: Shape) -> None:
-    """Compare the last complete day or week, or any window, with the period before.
+    """Compare the last complete day or week, or any window, with earlier ones.
+
+    These are the period before, and the same weekday of the last four weeks; a change has to be one
+    against both. In the first week nothing is rising or falling.
 
     What is new comes first, then what is back, rising, gone, falling and steady. Rows without
     enough data to tell are last, marked insufficient.
@@ -149,7 +156,7 @@ def _in_words(found: pd.DataFrame) -> str:
     if counts.empty:
         return "no failures, and none in the period before"
     named = [f"{counts[name]:,} {name}" for name in VERDICTS if name in counts]
-    return f"{', '.join(named)}, against the period before"
+    return f"{', '.join(named)}, against the period before and the same weekday of four weeks"
 
 
 def _rows(

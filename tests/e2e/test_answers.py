@@ -171,7 +171,7 @@ def test_trends_say_what_they_compare_with(run_command: RunCommand, half_watched
     ]  # fmt: skip
     ran = run_command("trends", "--at", AT, "-o", "wide", database=half_watched)
     assert ran.out.splitlines()[0].split()[-3:] == ["TIMES", "P", "Q"]
-    assert "1 new, 1 insufficient, against the period before" in ran.err
+    assert "1 new, 1 insufficient, against the period before and" in ran.err
     early = run_command("trends", "--at", "2026-01-02T12:00:00Z", "--since", "12h")
     assert "UTC: no failures, and none in the period before" in early.err
     assert "no failures, watched all the time" in early.err
