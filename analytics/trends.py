@@ -89,7 +89,7 @@ def trends(
         - *gone*: failures in the previous period, none now
         - *rising*, *falling*: the episodes changed against both baselines, with ``q_value`` of at
           most 0.05, and the failures per hour changed in the same direction
-        - *steady*: neither of the two, and the failures per hour changed less than threefold
+        - *steady*: neither of the two, and the failures per hour changed less than twofold
           against at least one baseline with 6 episodes in both together: 42 after 5 in a few
           bursts are not proved to be more, but are not steady
         - *insufficient*: anything else, as a cluster without a covered baseline, *new* or

@@ -105,14 +105,14 @@ def test_a_bad_night(ready_demo: str) -> None:
 
 
 def test_a_month_in_review(ready_demo: str) -> None:
-    """Only the leak rises; 721 hours, of which two stretches were not watched."""
+    """Only the leak grows; 721 hours, of which two stretches were not watched."""
     found = run("03")
     assert found["window"].hours == 721
     assert found["daily"]["failures"].sum() == found["month"]["failures"].sum()
     assert found["daily"]["failures"].iloc[-1] == 4583
-    rising = found["compared"][found["compared"]["verdict"] == "rising"]
-    assert set(rising["reason"]) == {"BackOff", "OOMKilling"}
-    assert set(rising["workload"]) == {"timeseries", "eu-worker-01"}
+    growing = found["growing"]
+    assert set(growing["reason"]) == {"BackOff", "OOMKilling"}
+    assert set(growing["workload"]) == {"timeseries", "eu-worker-01"}
     assert found["by_week"]["failures"].is_monotonic_decreasing
     assert found["by_week"]["minutes_between"].is_monotonic_increasing
     assert found["grid"].shape == (7, 24)

@@ -26,7 +26,7 @@ def test_where_nothing_changed_no_change_is_claimed(name):
     """Not a single run of the three has a false discovery: one would be a rate of a third."""
     found = simulate(BY_NAME[name], RUNS)
     assert found.false_discovery_rate <= 0.05
-    assert found.shares["steady"] > 0.5
+    assert found.shares["steady"] > 0.45
     assert found.shares.get("regressed", 0) < 0.03
 
 
