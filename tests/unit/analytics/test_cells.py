@@ -166,7 +166,9 @@ def test_pieces_count_their_occurrences(points, bounds):
         {"previous_time": "02:30", "time": "03:30", "occurrences": 60},
     )
     found = pieces(runs(frame), bounds("01:30", "02:30", "03:00", "04:00"), GAP)
-    told = sorted(zip(found.row.tolist(), found.bucket.tolist(), found.occurrences.tolist()))
+    told = sorted(
+        zip(found.row.tolist(), found.bucket.tolist(), found.occurrences.tolist(), strict=True)
+    )
     assert told == [(1, 0, 1), (1, 2, 1), (2, 1, 29), (2, 2, 31)]
 
 
@@ -254,22 +256,22 @@ def one_by_one(frame, bounds, gap):
     for number in range(len(found.row)):
         run = found.take([number])
         key = int(frame["key"].iloc[int(run.row[0])])
-        for k in range(1, int(run.count[0]) + 1):
-            every.append((key, int(run.time_of(np.array([k]))[0])))
+        numbers = range(1, int(run.count[0]) + 1)
+        every += [(key, int(run.time_of(np.array([k]))[0])) for k in numbers]
     cell, last = {}, {}
     for key, time in sorted(every):
         begins = key not in last or time - last[key] > gap // MICROSECOND
         last[key] = time
         bucket = sum(bound <= time for bound in bounds.tolist()) - 1
         if 0 <= bucket < len(bounds) - 1:
-            times, begun, goes_on = cell.setdefault((key, bucket), ([], [], not begins))
+            times, begun, _ = cell.setdefault((key, bucket), ([], [], not begins))
             times.append(time)
             begun += [time] if begins else []
-    return [
-        [key, bucket, len(times), min(times), max(times), len(begun)]
-        + [min(begun, default=NEVER_BEGUN), max(begun, default=NEVER_ENDED), goes_on]
-        for (key, bucket), (times, begun, goes_on) in sorted(cell.items())
-    ]
+    rows = []
+    for at, (times, begun, goes_on) in sorted(cell.items()):
+        starts = min(begun, default=NEVER_BEGUN), max(begun, default=NEVER_ENDED)
+        rows.append([*at, len(times), min(times), max(times), len(begun), *starts, goes_on])
+    return rows
 
 
 @settings(max_examples=60, deadline=None)

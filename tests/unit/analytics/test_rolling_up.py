@@ -104,7 +104,7 @@ def test_hours_begin_where_the_stretch_does(facts, span):
 
 
 def test_objects_have_a_bit_for_each_hour(facts, span):
-    """Seen twice at 1 and once at 23 o'clock, the day after at midnight; what has no name is not."""
+    """At 1 and 23 o'clock, the day after at midnight; what has no name is no object."""
     frame = facts(
         {"time": "01:10", "object": 5},
         {"time": "01:20", "object": 5},

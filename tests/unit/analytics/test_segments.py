@@ -1,5 +1,7 @@
 """Buckets cut into days, hours and edges."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -111,7 +113,7 @@ def test_parts_are_apart_aligned_and_fill_their_bucket(edges, unit):
     for bucket in range(len(bounds) - 1):
         mine = sorted((start, end) for number, start, end in every if number == bucket)
         assert (mine[0][0], mine[-1][1]) == (bounds[bucket], bounds[bucket + 1])
-        assert all(before[1] == after[0] for before, after in zip(mine, mine[1:], strict=False))
+        assert all(before[1] == after[0] for before, after in pairwise(mine))
         assert all(start < end for start, end in mine)
     assert not (parts.days.start % DAY).any()
     assert not (parts.days.end % DAY).any()
