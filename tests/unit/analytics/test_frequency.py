@@ -11,7 +11,9 @@ from analytics.catalogue import Catalogue
 from analytics.errors import FrameError
 from analytics.exposure import exposures
 from analytics.frames import FREQUENCY
-from analytics.frequency import failure_frequency
+from analytics.frequency import failure_frequency, frequency
+from analytics.key_counts import count_keys
+from analytics.source import PointSource
 from analytics.window import Window
 
 
@@ -228,3 +230,55 @@ def test_always_watched_is_never_asked(points, spans, at, day, rows):
         plain = failure_frequency(frame, day, by=by)
         for column in ("failures", "rate_per_hour", "mean_time_between_failures"):
             assert found[column].tolist() == pytest.approx(plain[column].tolist(), nan_ok=True)
+
+
+def test_a_source_answers_as_its_points(halved, spans, day):
+    """From a source and the keys of one window as from the frame."""
+    exposed = exposures(spans(*HALF), day)
+    source = PointSource(halved)
+    pd.testing.assert_frame_equal(
+        failure_frequency(source, day, exposed=exposed),
+        failure_frequency(halved, day, exposed=exposed),
+    )
+    [counted] = count_keys(source, [day], Catalogue.load())
+    for asked in (None, exposed):
+        pd.testing.assert_frame_equal(
+            frequency(source, counted, exposed=asked),
+            failure_frequency(halved, day, exposed=asked),
+        )
+
+
+def test_a_clock_of_several_parts(points, spans, day):
+    """Watched from 0 to 2, 4 to 6 and 8 to 24: from 01:00 to 09:00 it ran for four hours.
+
+    The failure at 03:00 is none of those in between; that of lab has no part in it.
+    """
+    rows = (
+        ("watched", "20 00:00", "02:00"),
+        ("gap", "02:00", "04:00"),
+        ("watched", "04:00", "06:00"),
+        ("gap", "06:00", "08:00"),
+        ("watched", "08:00", "22 00:00"),
+    )
+    frame = points(
+        *({"time": time} for time in ("01:00", "03:00", "05:00", "09:00")),
+        *({"time": time, "cluster": "lab"} for time in ("00:00", "12:00")),
+    )
+    found = failure_frequency(frame, day, by=("cluster",), exposed=exposures(spans(*rows), day))
+    assert found["cluster"].tolist() == ["prod", "lab"]
+    assert found["rate_per_hour"].tolist() == [3 / 20, 2 / 24]
+    assert found["mean_time_between_failures"].tolist() == [2 * 3600, 12 * 3600]
+    assert found["share"].tolist() == [4 / 6, 2 / 6]
+
+
+def test_two_keys_of_a_group(points, day):
+    """Two components begin at 01:00, 01:05 and 03:00: three episodes in two hours."""
+    frame = points(
+        {"time": "01:05", "component": "other"},
+        {"time": "01:00"},
+        {"time": "03:00", "component": "other"},
+    )
+    (found,) = failure_frequency(frame, day).to_dict("records")
+    assert (found["failures"], found["episodes"]) == (3, 3)
+    assert found["mean_time_between_failures"] == 3600
+    assert (found["first"].hour, found["last"].hour) == (1, 3)
