@@ -401,3 +401,23 @@ def test_a_watched_cluster_has_no_silences(points, spans, window):
     assert len(build(frame, points(), window).quality.silences) == 1
     watch = spans(("watched", "18 00:00", "22 08:00"))
     assert build(frame, points(), window, spans=watch).quality.silences == ()
+
+
+@pytest.mark.parametrize(
+    ("horizon", "estimated"),
+    [("20 00:00", 0), ("00:30", 0), ("02:00", 2), ("02:31", 5), ("22 00:00", 5)],
+)
+def test_edges_before_the_horizon_are_estimates(points, at, horizon, estimated):
+    """From 00:30 to 02:45: two before 01:00 and three after 02:00 are known by the hour only."""
+    frame = points(
+        {"previous_time": "00:30", "time": "00:50", "occurrences": 2},
+        {"time": "01:30", "occurrences": 1},
+        {"previous_time": "02:00", "time": "02:30", "occurrences": 3},
+        {"time": "02:50"},
+    )
+    source = PointSource(frame)
+    window = Window.between(at("00:30"), at("02:45"), "UTC")
+    arguments = {"messages": no_messages, "rejected": 0, "version": "1.2"}
+    assert build_digest(source, window, **arguments).quality.approximate == 0
+    source.horizon = at(horizon)
+    assert build_digest(source, window, **arguments).quality.approximate == estimated

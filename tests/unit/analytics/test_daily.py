@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 
 from analytics.catalogue import Catalogue
-from analytics.daily import clusters_before, day_edges, failures_by_day
+from analytics.daily import clusters_before, day_edges, failures_by_day, occurrences_by_day
 from analytics.errors import FrameError
 from analytics.frames import DAILY, SPANS
+from analytics.source import PointSource
 from analytics.window import Window
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -115,3 +116,38 @@ def test_nothing_is_unknown_and_a_foreign_frame_is_refused(window):
     assert {day.failures for day in days} == {None}
     with pytest.raises(FrameError, match="'type' is missing"):
         clusters_before(DAILY.empty().drop(columns="type"), window)
+
+
+def test_occurrences_of_each_day(points, at):
+    """Counted ones of every meaning, by reason; the last day is cut where the window ends."""
+    window = Window.between(at("20 12:00"), at("12:00"), "UTC")
+    edges = day_edges(window, days=3)
+    frame = points(
+        {"previous_time": "19 23:00", "time": "20 01:00", "occurrences": 4},  # two lie on each
+        {"time": "20 10:00", "workload": "other", "namespace": "other"},
+        {"time": "20 10:00", "reason": "Pulled", "type": "Normal"},
+        {"time": "20 10:00", "component": "a"},
+        {"time": "20 10:00", "cluster": "lab"},
+        {"time": "11:59"},
+        {"time": "12:00"},
+        {"time": "11:00", "counted": False},
+        {"time": "18 23:59"},
+    )
+    found = occurrences_by_day(PointSource(frame), edges)
+    rows = found.assign(start=found["start"].dt.day).to_numpy().tolist()
+    assert rows == [
+        [19, "prod", "BackOff", "kubelet", "Warning", 1],
+        [20, "lab", "BackOff", "kubelet", "Warning", 1],
+        [20, "prod", "BackOff", "a", "Warning", 1],
+        [20, "prod", "BackOff", "kubelet", "Warning", 3 + 1],
+        [20, "prod", "Pulled", "kubelet", "Normal", 1],
+        [21, "prod", "BackOff", "kubelet", "Warning", 1],
+    ]
+    DAILY.check(found)
+    assert found.columns.tolist() == [column.name for column in DAILY.columns]
+
+
+def test_no_day_has_an_occurrence(points, window):
+    """The columns and their types stay."""
+    found = occurrences_by_day(PointSource(points()), day_edges(window))
+    pd.testing.assert_frame_equal(found, DAILY.empty())

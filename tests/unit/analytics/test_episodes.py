@@ -7,9 +7,13 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analytics.catalogue import Catalogue
 from analytics.cells import GAP, pieces
 from analytics.episodes import episodes
+from analytics.frames import EPISODES
+from analytics.grouping import PROBLEM
 from analytics.spread import microsecond, runs
+from analytics.window import Window
 
 WORKLOAD = ["workload"]
 
@@ -116,3 +120,43 @@ def test_episodes_equal_the_naive_sweep(points, day, spans, gap_minutes):
 def test_nothing_in_nothing_out(points, day):
     """An empty frame keeps the columns."""
     assert episodes(points(), day).columns.tolist()[-3:] == ["start", "end", "failures"]
+
+
+def test_only_counted_failures(points, day):
+    """A catalogue of the user may call a pull a failure."""
+    frame = points(
+        {"time": "01:00"},
+        {"time": "02:00", "counted": False},
+        {"time": "03:00", "reason": "Pulled", "type": "Normal"},
+    )
+    assert episodes(frame, day)["start"].dt.hour.tolist() == [1]
+    catalogue = Catalogue.load().with_overrides([{"reason": "Pulled", "meaning": "failure"}])
+    found = episodes(frame, day, by=("reason",), catalogue=catalogue)
+    assert found["reason"].tolist() == ["BackOff", "Pulled"]
+
+
+def test_order_and_columns(points, day):
+    """By the columns, then by start, on an index of their own."""
+    frame = points(
+        {"time": "05:00", "workload": "a"},
+        {"time": "04:00", "workload": "b"},
+        {"time": "01:00", "workload": "b", "component": "x"},
+        {"time": "02:00", "workload": "b"},
+        {"time": "03:00", "workload": "a", "host": "node-2"},
+    )
+    found = EPISODES.check(episodes(frame, day))
+    assert found.columns.tolist() == [*PROBLEM, "start", "end", "failures"]
+    assert found["workload"].tolist() == ["a", "a", "b", "b", "b"]
+    assert found["start"].dt.hour.tolist() == [3, 5, 1, 2, 4]
+    assert found.index.tolist() == [0, 1, 2, 3, 4]
+    shown = episodes(frame, day, by=("host", "workload"))
+    assert shown["start"].dt.hour.tolist() == [5, 1, 2, 4, 3]
+
+
+def test_ends_of_the_window(points, at):
+    """The start is inside, the end is not."""
+    window = Window.between(at("01:00"), at("02:00"), "UTC")
+    frame = points(*({"time": time} for time in ("00:59", "01:00", "02:00")))
+    found = episodes(frame, window)
+    assert found["failures"].tolist() == [1]
+    assert found["start"].dt.hour.tolist() == found["end"].dt.hour.tolist() == [1]

@@ -1,6 +1,6 @@
 """What the figures rest on."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -66,3 +66,41 @@ def test_nothing(points, day, quality_of):
     found = quality_of(points(), day)
     assert (found.events, found.occurrences, found.first_event) == (0, 0, None)
     assert found.silences == ()
+
+
+def test_what_is_handed_through(points, day, quality_of):
+    """Estimates are approximate too; the version and what was rejected are as they come."""
+    found = quality_of(points({"time": "07:00"}), day, estimated=5, rejected=2)
+    assert (found.approximate, found.rejected, found.version) == (5, 2, "1.2")
+    assert (found.events, found.noise, found.notices, found.recoveries) == (1, 0, 0, 0)
+
+
+def test_the_silence_of_a_cluster_that_nobody_watched(points, spans, at, quality_of):
+    """An event a minute but for three hours; of a watched cluster the coverage says it better."""
+    minutes = [*range(0, 360), *range(540, 900)]
+    window = Window.between(at("00:00"), at("15:00"), "Europe/Berlin")
+    rows = [{"time": at("00:00") + timedelta(minutes=minute)} for minute in minutes]
+    frame = points(*rows, *(row | {"cluster": "lab"} for row in rows))
+    found = quality_of(frame, window, spans=spans(("watched", "20 00:00", "15:00")))
+    berlin = ZoneInfo("Europe/Berlin")
+    [silence] = found.silences
+    assert silence.cluster == "lab"
+    assert silence.start == datetime(2026, 11, 21, 6, 59, tzinfo=berlin)
+    assert silence.end == datetime(2026, 11, 21, 10, 0, tzinfo=berlin)
+    assert silence.start.tzinfo == silence.end.tzinfo == berlin
+
+
+def test_what_was_watched(points, spans, day, quality_of):
+    """A gap of an hour, and what the first list found is one occurrence of an older time."""
+    rows = (
+        ("watched", "01:00", "05:00"),
+        ("gap", "05:00", "06:00"),
+        ("watched", "06:00", "22 00:00"),
+    )
+    frame = points({"time": "00:30"}, {"time": "07:00"}, {"time": "08:00", "cluster": "lab"})
+    found = quality_of(frame, day, spans=spans(*rows), earlier={"prod": 1})
+    assert found.coverage == "partial"
+    assert [(one.cluster, one.earlier) for one in found.covered] == [("prod", 1)]
+    assert [(gap.cluster, gap.start.hour, gap.end.hour) for gap in found.gaps] == [("prod", 5, 6)]
+    assert found.gap_residual.gaps == 0
+    assert quality_of(frame, day).coverage == "unknown"
