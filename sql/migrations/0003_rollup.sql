@@ -131,11 +131,11 @@ create index event_workload on kubedigest.event (
     left(workload, 128), left(coalesce(reason, ''), 64), birth
 );
 
--- the few points whose occurrences reach over more than an hour: all others lie within an hour of
--- the time by which they are found
+-- the few points whose occurrences reach over more than a quarter of an hour: all others lie within
+-- that of the time by which they are found. Clients repeat an event that goes on every five minutes.
 create index point_long on kubedigest.point using gist (
     tstzrange(least(coalesce(previous_time, birth), time), time, '[]')
-) where time - coalesce(previous_time, birth) > interval '1 hour';
+) where time - coalesce(previous_time, birth) > interval '15 minutes';
 
 -- The points whose occurrences may lie in [since, until), whatever else the store holds.
 create function kubedigest.points_between(since timestamptz, until timestamptz)
@@ -144,14 +144,14 @@ returns setof kubedigest.point language sql stable parallel safe as $$
     from kubedigest.point
     where
         time >= since
-        and time < until + interval '1 hour'
+        and time < until + interval '15 minutes'
         and least(coalesce(previous_time, birth), time) < until
     union all
     select *
     from kubedigest.point
     where
-        time >= until + interval '1 hour'
-        and time - coalesce(previous_time, birth) > interval '1 hour'
+        time >= until + interval '15 minutes'
+        and time - coalesce(previous_time, birth) > interval '15 minutes'
         and tstzrange(least(coalesce(previous_time, birth), time), time, '[]')
         && tstzrange(since, until)
 $$;

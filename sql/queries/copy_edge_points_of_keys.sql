@@ -1,8 +1,8 @@
--- Purpose: what copy_edge_points does, for a few keys: their events are found first, and the points
--- of all others are passed over without a look at their events. Settled hours are as there.
--- Grain: one row a point or settled hour. Index: event_workload, point_time, point_long,
--- settled_hour_pkey. Parameters: since, until (timestamptz[], ascending and apart), keys (int[]),
--- in the driver's style.
+-- Purpose: what copy_edge_points does, for a few keys and without their objects: their events are
+-- found first, and the points of all others are passed over without a look at their events. Settled
+-- hours are as there. Grain: one row a point or settled hour. Index: event_workload, point_time,
+-- point_long, settled_hour_pkey. Parameters: since, until (timestamptz[], ascending and apart),
+-- keys (int[]), in the driver's style.
 copy (
     with stretch as (
         select *
@@ -25,11 +25,10 @@ copy (
             e.birth,
             e.event_id,
             e.cluster,
-            e.counting,
-            kubedigest.object_hash(e.cluster, e.kind, e.object_namespace, e.object) as object_hash
+            e.counting
         from named as n
         cross join lateral (
-            select *
+            select one.birth, one.event_id, one.cluster, one.counting
             from kubedigest.event as one
             where
                 left(one.workload, 128) = left(n.workload, 128)
@@ -61,7 +60,7 @@ copy (
     select
         e.key_id,
         e.reason_id,
-        e.object_hash,
+        0::bigint,
         p.birth,
         p.time,
         coalesce(p.previous_time, '-infinity'),
@@ -90,7 +89,7 @@ copy (
     select
         n.key_id,
         n.reason_id,
-        0,
+        0::bigint,
         h.first_time,
         h.last_time,
         '-infinity',
