@@ -50,9 +50,20 @@ def _read(path: Path) -> Migration:
 
 
 def pending(engine: Engine, folder: Path | None = None) -> list[Migration]:
-    """Return what is not applied yet; SchemaError where the database is newer or was changed."""
-    with engine.connect() as connection:
-        return _pending(connection, available(folder))
+    """Return what is not applied yet.
+
+    Raises
+    ------
+    SchemaError
+        The database is newer than this version, or an applied file was changed.
+    UnreachableError
+        The connection is gone.
+    """
+    try:
+        with engine.connect() as connection:
+            return _pending(connection, available(folder))
+    except DBAPIError as error:
+        raise _refused(cast("DriverError", error.orig)) from error
 
 
 def upgrade(engine: Engine, folder: Path | None = None) -> list[str]:
