@@ -125,7 +125,7 @@ def merged(parts: pd.DataFrame) -> pd.DataFrame:
     heads = np.flatnonzero((np.diff(key, prepend=-1) != 0) | (np.diff(bucket, prepend=-1) != 0))
     found = ordered.iloc[heads][["key", "bucket", "first", "continued"]]
     reduced = {
-        name: _reduced(ufunc, ordered[name].to_numpy(), heads)
+        name: ufunc.reduceat(ordered[name].to_numpy(), heads)
         for name, ufunc in (
             ("occurrences", np.add),
             ("last", np.maximum),
@@ -136,11 +136,6 @@ def merged(parts: pd.DataFrame) -> pd.DataFrame:
     }
     columns = [column.name for column in CELLS.columns]
     return CELLS.check(found.assign(**reduced)[columns].reset_index(drop=True))
-
-
-def _reduced(ufunc: np.ufunc, values: Integers, heads: Integers) -> Integers:
-    result: Integers = ufunc.reduceat(values, heads) if len(heads) else values[:0]
-    return result
 
 
 def begins_episode(

@@ -80,13 +80,8 @@ def episodes(
     made = shown.keys.iloc[number].reset_index(drop=True)
     made = made.assign(
         start=timestamps(first),
-        end=timestamps(_over(np.maximum, end, heads)),
-        failures=_over(np.add, found.occurrences[order], heads),
+        end=timestamps(np.maximum.reduceat(end, heads)),
+        failures=np.add.reduceat(found.occurrences[order], heads),
     )
     ordered = made.iloc[np.lexsort((first, number))].reset_index(drop=True)
     return EPISODES.check(ordered)
-
-
-def _over(ufunc: np.ufunc, values: np.ndarray, heads: np.ndarray) -> np.ndarray:
-    reduced: np.ndarray = ufunc.reduceat(values, heads) if len(heads) else values[:0]
-    return reduced

@@ -21,7 +21,7 @@ class Segments(NamedTuple):
         """Return the stretches without their buckets, ascending; neighbours that touch are one."""
         order = np.argsort(self.start, kind="stable")
         start, end = self.start[order], self.end[order]
-        reach = np.maximum.accumulate(end) if len(end) else end
+        reach = np.maximum.accumulate(end)
         apart = np.append(True, start[1:] > reach[:-1]) if len(start) else start.astype(bool)
         last = np.append(np.flatnonzero(apart)[1:], len(start)) - 1
         return start[apart], reach[last[last >= 0]]

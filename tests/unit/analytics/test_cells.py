@@ -185,6 +185,7 @@ def test_what_begins_an_episode():
     end = np.array([40, 6, 41, 52, 45, 56]) * MINUTE
     found = begins_episode(key, start, end, GAP)
     assert found.tolist() == [True, False, False, False, True, False]
+    assert begins_episode(key[:1] - 1, start[:1], end[:1], GAP).tolist() == [True]
     end[2] -= 1
     start[3] += MINUTE
     assert begins_episode(key, start, end, GAP).tolist() == [True, False, False, True, True, False]

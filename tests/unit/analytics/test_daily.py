@@ -151,3 +151,24 @@ def test_no_day_has_an_occurrence(points, window):
     """The columns and their types stay."""
     found = occurrences_by_day(PointSource(points()), day_edges(window))
     pd.testing.assert_frame_equal(found, DAILY.empty())
+
+
+def test_a_watched_day_keeps_its_failures(window, spans):
+    """Watched from midnight to midnight in Berlin: the days before and after are not known.
+
+    Nor is one of which a span of no length tells.
+    """
+    edges = day_edges(window)
+    watch = spans(("watched", "18 23:00", "19 23:00"), ("watched", "17 12:00", "17 12:00"))
+    found = daily(edges, (27, "BackOff", 5, "a"), (29, "BackOff", 2, "a"))
+    days = failures_by_day(found, edges, window, catalogue=Catalogue.load(), spans=watch)
+    assert [day.failures for day in days] == [None] * 27 + [5, None, 2]
+    assert {day.start.tzinfo for day in days} == {BERLIN}
+    with pytest.raises(FrameError, match="'type' is missing"):
+        failures_by_day(
+            DAILY.empty().drop(columns="type").assign(reason="BackOff", component="kubelet"),
+            edges,
+            window,
+            catalogue=Catalogue.load(),
+            spans=watch,
+        )

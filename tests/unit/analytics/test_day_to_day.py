@@ -103,3 +103,39 @@ def test_half_a_week_has_half_the_episodes():
     even = variation_weights(np.array([[50.0, 100, 100, 100]]), lengths, covered)
     uneven = variation_weights(np.array([[100.0, 100, 100, 100]]), lengths, covered)
     assert even[0, 0] > 2 * uneven[0, 0]
+
+
+def test_variations():
+    """None, and powers of two from a 64th to 4."""
+    assert VARIATIONS.tolist() == [0, 1 / 64, 1 / 32, 1 / 16, 1 / 8, 1 / 4, 1 / 2, 1, 2, 4]
+
+
+def test_six_episodes_a_period_speak_for_all():
+    """Thirty of none and twelve make scatter frequent; of none and eleven each is as it was."""
+    few = np.array([[2.0, 2, 0]])
+    covered = np.array([[True, True, False]] * 31)
+    alone = variation_weights(few, np.ones((1, 3)), covered[:1])[0]
+    for twelve, learned in ((12.0, True), (11.0, False)):
+        weeks = np.concatenate([few, [[0, twelve, 900]] * 30])
+        found = variation_weights(weeks, np.ones((31, 3)), covered)[0]
+        assert np.allclose(found, alone) is not learned
+        assert bool(found[-1] > 2 * alone[-1]) is learned
+
+
+def test_what_is_not_covered_is_not_looked_at():
+    """The same as if there had been no such week, but for the others of which it is known."""
+    lengths = np.array([[1, 0.5, 1, 1], [1, 1, 1, 0.25]])
+    weeks = np.array([[9.0, 7, 2, 40], [9, 2, 77, 3]])
+    covered = np.array([[True, True, True, False], [True, True, False, True]])
+    found = variation_weights(weeks, lengths, covered)
+    kept = [np.array([one[mask] for one, mask in zip(rows, covered, strict=True)])
+            for rows in (weeks, lengths)]  # fmt: skip
+    expected = variation_weights(*kept, np.ones((2, 3), dtype=bool))
+    assert found == pytest.approx(expected, rel=1e-12)
+
+
+def test_no_chance_is_more_than_one():
+    """Whatever is lost in summing."""
+    for total in range(1, 120):
+        for tails in (varied_tails(0, total, 4.0, ONE), varied_tails(total, 0, 4.0, ONE)):
+            assert max(tails) <= 1

@@ -116,6 +116,7 @@ def test_keys_fail_since_a_time(three, day, at):
     assert clusters(b="03:30") == ["a", "c"]
     assert clusters(b="03:00", c="22 00:00") == ["a", "b"]
     assert clusters(a="01:30", b="05:00", c="23 00:00") == []
+    assert clusters(a="22 00:00") == ["b", "c"]
 
 
 def test_failing_keys_keep_their_numbers(three, before):
@@ -237,6 +238,36 @@ def test_each_key_has_its_own_figures_in_any_order(points, day, at):
     )
     found = watched_starts(source, turned, {"a": watched(at, "00:00", "02:30")})
     assert (found.failures.tolist(), found.episodes.tolist()) == ([1, 1, 2], [1, 1, 2])
+
+
+def test_what_is_seen_adds_up_over_the_parts_of_a_clock(points, day, at):
+    """Keys and parts in any order: the first of the first part, the last of the last one."""
+    frame = points(
+        *({"time": f"{hour:02}:00", "workload": "x"} for hour in (1, 3, 5, 7)),
+        *({"time": f"{hour:02}:30", "workload": "y"} for hour in (2, 4, 5)),
+        {"time": "06:00", "workload": "z"},
+    )
+    clocks = {"prod": watched(at, "00:30", "02:00", "02:15", "03:30", "05:00", "05:45")}
+    assert starts_of(frame, day, clocks) == (
+        [3, 2, 0],
+        [3, 2, 0],
+        ["01:00", "02:30", ""],
+        ["05:00", "05:30", ""],
+    )
+    # the cells that they come from are as they were
+    assert starts_of(frame, day, {})[0] == [4, 3, 1]
+
+
+def test_figures_are_integers(points, day, at):
+    """Whatever was watched; the counted cells do not change."""
+    source = PointSource(points({"time": "01:00"}, {"time": "02:00", "cluster": "lab"}))
+    [counted] = count_keys(source, [day], CATALOGUE)
+    before = counted.cells.copy()
+    for clocks in ({}, {"prod": watched(at, "03:00", "04:00")}):
+        found = watched_starts(source, counted, clocks)
+        figures = (found.failures, found.episodes, found.first, found.last)
+        assert {str(one.dtype) for one in figures} == {"int64"}
+    assert counted.cells.equals(before)
 
 
 def test_clocks_of_the_window(spans, day, at):

@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from analytics.errors import FrameError
 from analytics.frames import POINTS, SPANS
 from analytics.heat_map import heat_map
 from analytics.histogram import time_histogram
@@ -26,7 +27,22 @@ def gap(spans):
 
 @pytest.mark.parametrize(
     ("hours", "minutes"),
-    [(0.5, 1), (1, 5), (2, 5), (6, 15), (24, 60), (25, 60), (48, 180), (168, 360), (744, 1440)],
+    [
+        (0.5, 1),
+        (1, 5),
+        (2, 5),
+        (6, 15),
+        (24, 60),
+        (25, 60),
+        (48, 180),
+        (168, 360),
+        (744, 1440),
+        (15.5, 30),
+        (16, 60),
+        (31, 60),
+        (31.6, 180),
+        (372, 720),
+    ],
 )
 def test_a_sparkline_has_at_most_31_characters(at, hours, minutes):
     """The least width that does: a day of hours, a week of six hours, a month of days."""
@@ -55,6 +71,28 @@ def test_a_bucket_inside_a_gap_is_missing(points, gap, day):
     told = points({"time": "07:00"})
     found = known_counts(time_histogram(told, day, width_minutes=360), presence(told, gap, day))
     assert found["failures"].tolist() == [0, 1, 0, 0]
+    assert str(found["failures"].dtype) == "Int64"
+    with pytest.raises(FrameError, match="'end' is missing"):
+        known_counts(found.drop(columns="end"), known)
+
+
+def test_the_end_of_the_window_may_be_unwatched(spans, day):
+    """The last bucket is as long as it is: half of it was watched, or nothing."""
+    counts = time_histogram(POINTS.empty(), day, width_minutes=360)
+    for until, missing in (("18:00", True), ("21:00", False)):
+        watch = spans(("watched", "20 00:00", until))
+        found = known_counts(counts, presence(POINTS.empty(), watch, day))
+        assert found["failures"].isna().tolist() == [False, False, False, missing]
+
+
+def test_figures_may_be_missing_and_stay_integers(points, spans, day):
+    """Where all is known too."""
+    seen = points({"time": "13:00"})
+    known = presence(seen, spans(("watched", "20 00:00", "22 00:00")), day)
+    for frame in (hour_of_day(seen, day), heat_map(seen, day)):
+        assert str(known_hours(frame, known)["failures"].dtype) == "Int64"
+    counts = known_counts(time_histogram(seen, day, width_minutes=360), known)
+    assert str(counts["failures"].dtype) == "Int64"
 
 
 def test_groups_are_judged_by_their_own_cluster(points, gap, day):

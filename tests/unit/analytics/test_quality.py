@@ -73,6 +73,7 @@ def test_what_is_handed_through(points, day, quality_of):
     found = quality_of(points({"time": "07:00"}), day, estimated=5, rejected=2)
     assert (found.approximate, found.rejected, found.version) == (5, 2, "1.2")
     assert (found.events, found.noise, found.notices, found.recoveries) == (1, 0, 0, 0)
+    assert (found.requests, found.suspect_rows, found.set_aside_rows, found.skewed) == (0, 0, 0, 0)
 
 
 def test_the_silence_of_a_cluster_that_nobody_watched(points, spans, at, quality_of):

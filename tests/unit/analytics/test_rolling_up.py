@@ -152,6 +152,7 @@ def test_what_a_slot_has_seen(facts, span):
     assert shown(found, start) == [(0, 1, 1, 3), (1, 1, 5, 9), (6, 1, 31, 31), (6, 2, 32, 32)]
     assert found["events"].tolist() == [1, 0, 0, 1]
     assert found.columns.tolist() == ["slot", "reason_id", *COUNTS, "first_seen", "last_seen"]
+    assert set(map(str, found.dtypes)) == {"int64"}
 
 
 def test_what_is_not_counted_is_counted_apart(facts, span):
@@ -171,6 +172,7 @@ def test_what_is_not_counted_is_counted_apart(facts, span):
         (3, 1, 0, 0, 0, 1),
     ]
     assert shown(found, start) == [(0, 1, None, None), (0, 2, None, None), (0, 3, 4, 4)]
+    assert set(map(str, found.dtypes)) == {"int64"}
 
 
 def test_an_event_begins_at_birth_or_with_an_earlier_first_point(facts, span):
@@ -195,6 +197,10 @@ def test_half_open(facts, span):
     found = slots(frame, start, end)
     assert records(found, "slot", "reason_id", "events") == [(start - 2 * MINUTE, 1, 1)]
     assert shown(found, start) == [(-1, 1, 0, 0)]
+    later = facts(
+        *({"birth": "00:00", "previous_time": "00:00"} | {"time": t} for t in ("00:02", "00:09"))
+    )
+    assert shown(slots(later, start, end), start) == [(-1, 1, 0, 0)]
     frame = facts({"birth": "00:00", "time": "00:19", "occurrences": 20})  # one a minute
     found = slots(frame, start, end)
     assert shown(found, start - 2 * MINUTE) == [(0, 1, 2, 4), (1, 1, 5, 8)]
@@ -220,6 +226,7 @@ def test_nothing_in_nothing_out(facts, span):
     assert [len(frame) for frame in frames] == [0, 0, 0, 0]
     assert rolled.quarters.columns.tolist() == ["quarter", "reason_id", "occurrences"]
     assert rolled.objects.columns.tolist() == ["day", "key", "object", "hours"]
+    assert {str(dtype) for frame in frames[1:] for dtype in frame.dtypes} == {"int64"}
 
 
 ROWS = st.lists(

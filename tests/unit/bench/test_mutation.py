@@ -31,6 +31,7 @@ def changed(source: str) -> set[str]:
         ("x = a & b", {"x = a | b", "x = a", "x = b"}),
         ("x = not a", {"x = a"}),
         ("x = a + b", {"x = a - b"}),
+        ("x = a @ b", {"x = a * b"}),
         ("x = a + 'text'", set()),
         ("x = 5", {"x = 6", "x = 4"}),
         ("x = 0.5", {"x = 1.0", "x = 0.25"}),
