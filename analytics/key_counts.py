@@ -112,7 +112,7 @@ def _cut(
 ) -> pd.DataFrame:
     """Leave out what lies before *since*."""
     late = {name: at for name, at in since.items() if at > window.start}
-    if not late or cells.empty:
+    if not late:
         return cells
     cluster = source.keys(cells["key"].to_numpy())["cluster"].astype("str").to_numpy()
     parts = [cells[~np.isin(cluster, list(late))]]

@@ -66,6 +66,10 @@ def test_keys_of_two_windows(three, day, before):
     assert (now.window, then.window) == (day, before)
     KEYS.check(now.keys)
     CELLS.check(now.cells)
+    assert then.keys.index.tolist() == [0]
+    for counted in (now, then, now.failing):
+        assert counted.keys.columns.tolist() == [*(one.name for one in KEYS.columns), "meaning"]
+        assert counted.cells.columns.tolist() == [one.name for one in CELLS.columns]
     assert now.cells["bucket"].tolist() == [0] * 4
     assert now.keys.index.tolist() == now.cells.index.tolist() == [0, 1, 2, 3]
 
@@ -209,6 +213,17 @@ def test_what_the_window_cuts_begins_with_it(points, day, at):
     assert starts_of(frame, day, {"prod": clock}) == ([10], [1], ["00:00"], ["00:00"])
     clock = watched(at, "00:10", "00:20")
     assert starts_of(frame, day, {"prod": clock}) == ([10], [0], [""], [""])
+
+
+def test_what_was_watched_before_the_window_is_not_seen_in_it(points, day, at):
+    """A clock that reaches over both ends counts inside; of two keys the second goes on."""
+    frame = points(
+        {"previous_time": "20 23:00", "time": "00:10", "occurrences": 70, "cluster": "prod"},
+        {"time": "22 01:00", "cluster": "prod"},
+        {"time": "03:00", "cluster": "a"},
+    )
+    clock = {"prod": watched(at, "20 22:00", "00:05", "12:00", "22 02:00")}
+    assert starts_of(frame, day, clock) == ([1, 5], [1, 1], ["03:00", "00:00"], ["03:00", "00:00"])
 
 
 def test_one_that_goes_on_and_one_that_begins(points, day):
