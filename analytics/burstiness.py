@@ -114,7 +114,7 @@ def dispersion(
 def positions(rows: pd.DataFrame, keys: pd.DataFrame) -> Integers:
     """Return at which place of *keys* each row stands, -1 for none; both have the same columns."""
     if not len(keys.columns):
-        return np.zeros(len(rows), dtype=np.int64)
+        return np.full(len(rows), 0 if len(keys) else -1, dtype=np.int64)
     number = group(pd.concat([keys, rows[list(keys.columns)]]), list(keys.columns)).number
     place = np.full(int(number.max(initial=-1)) + 1, -1, dtype=np.int64)
     place[number[: len(keys)]] = np.arange(len(keys))

@@ -86,8 +86,8 @@ CELLS = Contract(
     name="CELLS",
     grain="one row a key and bucket of time with an occurrence",
     columns=(
-        Column(name="key", dtype="int64"),
-        Column(name="bucket", dtype="int64"),
+        Column(name="key", dtype="int64", unit="number of a row of KEYS"),
+        Column(name="bucket", dtype="int64", unit="place among the edges, from 0"),
         Column(name="occurrences", dtype="int64", unit="occurrences"),
         Column(name="first", dtype="int64", unit="us since 1970"),
         Column(name="last", dtype="int64", unit="us since 1970"),
@@ -130,7 +130,7 @@ FREQUENCY = Contract(
 
 RANKING = Contract(
     name="RANKING",
-    grain="one row of FREQUENCY, what to look at first on top",
+    grain="one row a row of FREQUENCY, what to look at first on top",
     columns=(
         *FREQUENCY.columns,
         Column(name="score", dtype="float64", unit="0..1, the mean of the five parts"),

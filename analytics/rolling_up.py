@@ -120,6 +120,9 @@ def _at_time(points: pd.DataFrame, start: int, end: int) -> pd.DataFrame:
     inside = (time >= start) & (time < end)
     at, some = time[inside], points[inside]
     counted, suspect = some["counted"].to_numpy(), some["suspect"].to_numpy()
+    sighted = (
+        counted & (some["occurrences"] > 0).to_numpy()
+    )  # what is kept of a pruned event is none
     return _seen(
         at,
         some["reason_id"].to_numpy(),
@@ -127,8 +130,8 @@ def _at_time(points: pd.DataFrame, start: int, end: int) -> pd.DataFrame:
         suspect_occurrences=np.where(suspect, some["occurrences"], 0),
         set_aside_points=(~counted & ~suspect).astype(np.int64),
         skewed_points=some["skewed"].to_numpy().astype(np.int64),
-        first_seen=np.where(counted, at, NEVER_BEGUN),
-        last_seen=np.where(counted, at, NEVER_ENDED),
+        first_seen=np.where(sighted, at, NEVER_BEGUN),
+        last_seen=np.where(sighted, at, NEVER_ENDED),
     )
 
 

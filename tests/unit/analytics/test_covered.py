@@ -196,9 +196,9 @@ def test_ties_of_gaps_go_by_cluster_and_start(spans, at):
     assert (rest.gaps, rest.hours) == (2, 2.0)
 
 
-def test_what_came_after_the_window_is_not_earlier(points, spans, at, day):
-    """A watch that began tomorrow finds all of today's in its first list; so it is not covered."""
-    frame = points({"time": "10:00"}, {"time": "20 10:00"}, {"time": "22 10:00"})
-    (prod,) = covered(spans(("watched", "23:00", "22 09:00")), frame, day)
-    assert prod.earlier == 1
-    assert covered(spans(("watched", "22 05:00", "22 09:00")), frame, day) == ()
+def test_a_watch_that_began_after_the_window_covers_nothing(spans, day):
+    """One that began an hour before its end does; what came before is told by cluster."""
+    earlier = {"prod": 3, "stage": 5}
+    (prod,) = covered(spans(("watched", "23:00", "22 09:00")), earlier, day)
+    assert prod.earlier == 3
+    assert covered(spans(("watched", "22 05:00", "22 09:00")), earlier, day) == ()
