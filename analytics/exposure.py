@@ -107,7 +107,10 @@ def exposures(
     for cluster, stretches in now.groupby("cluster"):
         name = str(cluster)
         clocks = [_watched(other[other["cluster"] == cluster]) for other in (now, *others)]
-        shares = [clock.hours / period.hours for clock, period in zip(clocks, periods, strict=True)]
+        shares = [  # rounded, since 19.2 / 24 is less than 0.8 in floating point
+            round(clock.hours / period.hours, 12)
+            for clock, period in zip(clocks, periods, strict=True)
+        ]
         found[name] = Exposure(
             now=clocks[0],
             before=clocks[1],

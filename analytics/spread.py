@@ -193,45 +193,14 @@ def first_in(points: pd.DataFrame, window: Window) -> pd.Series:
     FrameError
         A counted point reaches over more than 814 days.
     """
-    found, low, _ = _inside(points, window)
+    found = runs(points)
+    low, high = found.before(microsecond(window.start)), found.before(microsecond(window.end))
+    inside = high > low
+    found, low = found.take(inside), low[inside]
     earliest = np.full(len(points), np.iinfo(np.int64).max, dtype=np.int64)
     np.minimum.at(earliest, found.row, found.time_of(low + 1))
     earliest[earliest == np.iinfo(np.int64).max] = np.iinfo(np.int64).min  # which is NaT
     return pd.Series(timestamps(earliest), index=points.index, name="first")
-
-
-def last_in(points: pd.DataFrame, window: Window) -> pd.Series:
-    """Return the time of each point's last occurrence inside a window.
-
-    Parameters
-    ----------
-    points
-        POINTS contract. Points that are not counted have no occurrences.
-    window
-        Half-open.
-
-    Returns
-    -------
-    pd.Series
-        ``last`` on the index of *points* [UTC], NaT where no occurrence lies inside.
-
-    Raises
-    ------
-    FrameError
-        A counted point reaches over more than 814 days.
-    """
-    found, _, high = _inside(points, window)
-    latest = np.full(len(points), np.iinfo(np.int64).min, dtype=np.int64)
-    np.maximum.at(latest, found.row, found.time_of(high))
-    return pd.Series(timestamps(latest), index=points.index, name="last")
-
-
-def _inside(points: pd.DataFrame, window: Window) -> tuple[Runs, Integers, Integers]:
-    """Return the runs that reach into a window, and how many of each lie before its two ends."""
-    found = runs(points)
-    low, high = found.before(microsecond(window.start)), found.before(microsecond(window.end))
-    inside = high > low
-    return found.take(inside), low[inside], high[inside]
 
 
 def per_row(found: Runs, values: Integers, rows: int) -> Integers:

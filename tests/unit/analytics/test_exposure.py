@@ -44,8 +44,8 @@ def test_a_gap_of_a_minute_is_not_whole(spans, day):
 
 
 def test_a_baseline_is_four_fifths_of_the_period_before(spans, day):
-    """20 hours of 24 are enough, 19 are not."""
-    for start, enough in (("20 04:00", True), ("20 05:00", False)):
+    """19.2 hours of 24 are enough, a minute less is not."""
+    for start, enough in (("20 04:48", True), ("20 04:49", False)):
         found = exposures(spans(("watched", start, "22 00:00")), day)["prod"]
         assert found.has_baseline is enough
 

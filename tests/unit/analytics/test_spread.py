@@ -15,7 +15,6 @@ from analytics.spread import (
     Runs,
     expand,
     first_in,
-    last_in,
     microsecond,
     microseconds,
     occurrences_before,
@@ -111,18 +110,17 @@ def test_occurrences_in_follows_the_definition(points, given_rows, edges):
 
 @settings(deadline=None)
 @given(rows, st.lists(moments, min_size=2, max_size=2, unique=True).map(sorted))
-def test_first_and_last_are_those_inside_the_window(points, given_rows, bounds):
-    """First and last are the extreme occurrences inside, and missing without one."""
+def test_first_is_the_earliest_inside_the_window(points, given_rows, bounds):
+    """It is missing where none lies inside."""
     window = Window.between(*bounds, "UTC")
     frame = points(*given_rows)
     inside = [
         [t for t in defined_times(r) if window.start <= t < window.end] if r["counted"] else []
         for r in given_rows
     ]
-    for found, pick in ((first_in(frame, window), min), (last_in(frame, window), max)):
-        assert [None if pd.isna(t) else t.to_pydatetime() for t in found] == [
-            pick(times) if times else None for times in inside
-        ]
+    assert [None if pd.isna(t) else t.to_pydatetime() for t in first_in(frame, window)] == [
+        min(times) if times else None for times in inside
+    ]
 
 
 def test_ten_occurrences_in_ten_minutes_end_each_minute(points, at):
@@ -194,12 +192,12 @@ def test_814_days_are_exact_and_815_are_refused(points, at):
         runs(frame)
 
 
-def test_first_and_last_keep_the_index(points, day):
-    """Whatever was selected before, each answer stands beside its point."""
+def test_first_keeps_the_index(points, day):
+    """Whatever was selected before, the answer stands beside its point."""
     frame = points({"time": "01:00"}, {"time": "20 02:00"}).set_index(pd.Index([7, 3]))
-    first, last = first_in(frame, day), last_in(frame, day)
-    assert first.dropna().to_dict() == last.dropna().to_dict() == {7: frame["time"][7]}
-    assert (first.name, last.name) == ("first", "last")
+    first = first_in(frame, day)
+    assert first.dropna().to_dict() == {7: frame["time"][7]}
+    assert first.name == "first"
 
 
 def test_ranges_end_to_end():
