@@ -3,7 +3,8 @@
 AnalyticsError
 ├── FrameError     a frame breaks its contract
 ├── WindowError    a window that cannot be
-└── CatalogueError a reason catalogue that cannot be read
+├── CatalogueError a reason catalogue that cannot be read
+└── LanguageError  a language that there is not, or whose catalogue cannot be used
 """
 
 from __future__ import annotations
@@ -23,3 +24,7 @@ class WindowError(AnalyticsError):
 
 class CatalogueError(AnalyticsError):
     """The reason catalogue has an entry that cannot be used."""
+
+
+class LanguageError(AnalyticsError):
+    """There is no such language, or its catalogue cannot be used."""

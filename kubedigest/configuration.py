@@ -21,12 +21,14 @@ from pydantic import (
 
 from kubedigest.configuration_errors import sentence
 from kubedigest.errors import UsageError
-from kubedigest.names import cluster_name, namespace_name, some_text, text_or_none
+from kubedigest.names import channel_name, cluster_name, namespace_name, some_text, text_or_none
+from reports.channels.settings import AnyChannelSettings
 
 PG_VARIABLES = ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE")
 ZONE_HINT = "use an IANA name such as Europe/Berlin, Asia/Shanghai or UTC"
 
 
+ChannelName = Annotated[str, AfterValidator(channel_name)]
 ClusterName = Annotated[str, AfterValidator(cluster_name)]
 NamespaceName = Annotated[str, AfterValidator(namespace_name)]
 SomeText = Annotated[str, AfterValidator(some_text)]
@@ -88,6 +90,8 @@ class Configuration(BaseModel):
     clusters: tuple[WatchedCluster, ...] = ()
     # overrides of the reason catalogue
     reasons: tuple[ReasonRule, ...] = ()
+    # where digests are sent, by name
+    channels: Mapping[ChannelName, AnyChannelSettings] = Field(default_factory=dict)
 
     @field_validator("timezone")
     @classmethod

@@ -19,6 +19,7 @@ from kubedigest import __version__
 from kubedigest.configuration import Configuration
 from kubedigest.errors import Failure
 from kubedigest.session import catalogue
+from reports.channels.settings import ChannelSettings
 from reports.formats import FORMATS
 
 
@@ -37,6 +38,16 @@ def make_digest(
             version=__version__,
             spans=load_coverage(engine, first_needed(window), window.end),
         )
+
+
+def channel_digest(
+    engine: Engine, window: Window, settings: Configuration, channel: ChannelSettings
+) -> Digest:
+    """Build the digest of a window as one channel is to get it: its selection and its top N.
+
+    The window is in the channel's zone already.
+    """
+    return make_digest(engine, window, settings, top=channel.top)
 
 
 def period_digest(engine: Engine, window: Window, settings: Configuration, now: datetime) -> Digest:

@@ -1,4 +1,4 @@
-"""Names of clusters and namespaces as people may write them."""
+"""Names of clusters, namespaces and channels as people may write them."""
 
 from __future__ import annotations
 
@@ -16,6 +16,13 @@ def cluster_name(value: str) -> str:
     """Return the name of a cluster; ValueError where it says nothing or could not be read."""
     if not value.strip() or len(value) > MAX_CLUSTER_CHARACTERS or not value.isprintable():
         raise ValueError(f"takes 1 to {MAX_CLUSTER_CHARACTERS} printable characters")
+    return value
+
+
+def channel_name(value: str) -> str:
+    """Return the name of a channel; ValueError where it cannot be typed on a command line."""
+    if not _LABEL.fullmatch(value):
+        raise ValueError("takes up to 63 of a-z, 0-9 and -, and no - at an end")
     return value
 
 

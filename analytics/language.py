@@ -1,0 +1,181 @@
+"""The language that sentences are said in: English in the code, others from a catalogue."""
+
+from __future__ import annotations
+
+import gettext
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+from analytics.errors import LanguageError
+
+SHIPPED = ("en", "zh")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Language:
+    """What the sentences of the code are in one language."""
+
+    tag: str  # BCP 47, such as zh-CN
+    texts: Mapping[str, str]  # by the English text
+    plurals: Mapping[tuple[str, str], tuple[str, ...]]  # by its singular and plural
+    form: Callable[[int], int]  # which plural a number takes
+
+
+ENGLISH = Language(tag="en", texts={}, plurals={}, form=lambda number: int(number != 1))
+
+_spoken: ContextVar[Language] = ContextVar("language", default=ENGLISH)
+
+
+@contextmanager
+def speaking(language: Language) -> Iterator[None]:
+    """Say everything inside of the block in *language*."""
+    token = _spoken.set(language)
+    try:
+        yield
+    finally:
+        _spoken.reset(token)
+
+
+def spoken() -> Language:
+    """Return the language in use."""
+    return _spoken.get()
+
+
+def say(english: str, /, **values: object) -> str:
+    """Return a sentence in the language in use, with its values in place.
+
+    Parameters
+    ----------
+    english
+        The sentence with ``{name}`` for each value: also the key of the catalogues, so it is
+        always written out where it is said.
+    **values
+        Put in as they are; text from events must be inert.
+
+    Examples
+    --------
+    >>> say("No data from {cluster}.", cluster="prod"), say("{share} %", share=7)
+    ('No data from prod.', '7 %')
+    """
+    return spoken().texts.get(english, english).format(**values)
+
+
+def say_number(one: str, many: str, /, number: int, **values: object) -> str:
+    """Return a phrase about *number* in the form that its language wants.
+
+    Parameters
+    ----------
+    one, many
+        The English phrases; ``{number}`` becomes the number with its separators.
+    number
+        Decides the form.
+    **values
+        Other values, put in as they are.
+
+    Examples
+    --------
+    >>> [say_number("{number} failure", "{number} failures", n) for n in (0, 1, 4610)]
+    ['0 failures', '1 failure', '4,610 failures']
+    """
+    language = spoken()
+    forms = language.plurals.get((one, many))
+    if forms is None:
+        phrase = one if number == 1 else many
+    else:
+        phrase = forms[min(language.form(number), len(forms) - 1)]
+    return phrase.format(number=f"{number:,}", **values)
+
+
+def language(name: str) -> Language:
+    """Return a language by its name, or that of a catalogue file.
+
+    Parameters
+    ----------
+    name
+        ``en``, ``zh``, or the path of a ``.po`` file. What a catalogue does not translate stays
+        English.
+
+    Raises
+    ------
+    LanguageError
+        There is no such language or file, or the file is no catalogue; the sentence says where.
+    """
+    if name == "en":
+        return ENGLISH
+    if name in SHIPPED:
+        return _shipped(name)
+    if not name.endswith(".po"):
+        raise LanguageError(
+            f"there is no language {name[:60]!r}; use en, zh, or the path of a catalogue file (.po)"
+        )
+    return _read(Path(name))
+
+
+@cache
+def _shipped(name: str) -> Language:
+    with resources.as_file(resources.files("analytics").joinpath(f"languages/{name}.po")) as path:
+        return _read(path)
+
+
+def _read(path: Path) -> Language:
+    import polib  # which English does without
+
+    try:
+        found: Any = polib.pofile(path.read_text(encoding="utf-8"), check_for_duplicates=True)
+    except OSError as error:
+        raise LanguageError(f"the catalogue {path} cannot be read: {error.strerror}") from error
+    except (UnicodeDecodeError, ValueError) as error:
+        raise LanguageError(f"the catalogue {path} is not a .po file: {error}") from error
+    entries = [entry for entry in found if entry.translated()]
+    for entry in entries:
+        _require_fields(path, entry)
+    return Language(
+        tag=found.metadata.get("Language", "und").replace("_", "-"),
+        texts={entry.msgid: entry.msgstr for entry in entries if not entry.msgid_plural},
+        plurals={
+            (entry.msgid, entry.msgid_plural): tuple(
+                entry.msgstr_plural[number] for number in sorted(entry.msgstr_plural)
+            )
+            for entry in entries
+            if entry.msgid_plural
+        },
+        form=_form(path, found.metadata.get("Plural-Forms", "")),
+    )
+
+
+def _require_fields(path: Path, entry: Any) -> None:
+    """Raise LanguageError where a translation names a value that the English has not."""
+    known = _fields(entry.msgid) | _fields(entry.msgid_plural)
+    for text in (entry.msgstr, *entry.msgstr_plural.values()):
+        try:
+            unknown = sorted(_fields(text) - known)
+        except ValueError as error:
+            raise LanguageError(f"the catalogue {path}, line {entry.linenum}: {error}") from error
+        if unknown:
+            raise LanguageError(
+                f"the catalogue {path}, line {entry.linenum}: the English text has no "
+                f"{{{unknown[0]}}}; it has {', '.join(sorted(known)) or 'no values'}"
+            )
+
+
+def _fields(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+def _form(path: Path, header: str) -> Callable[[int], int]:
+    """Return the rule of a header such as ``nplurals=2; plural=(n != 1);``."""
+    if not header:
+        return ENGLISH.form
+    rule = header.partition("plural=")[2] or "0"
+    try:
+        form: Callable[[int], int] = gettext.c2py(rule.strip().rstrip(";"))
+    except ValueError as error:
+        raise LanguageError(f"the catalogue {path} has the plural rule {rule[:60]!r}") from error
+    return form

@@ -1,0 +1,19 @@
+"""The services that a digest can be sent to, one file each; each is imported when it is used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from types import MappingProxyType
+
+from reports.channels.channel import Channel
+from reports.channels.settings import ChannelSettings
+
+CHANNELS: Mapping[str, tuple[str, str]] = MappingProxyType({})  # type -> module, class
+
+
+def open_channel(settings: ChannelSettings) -> Channel:
+    """Return the channel of these settings."""
+    module, name = CHANNELS[settings.type]
+    opened: Channel = getattr(import_module(f"reports.channels.{module}"), name)(settings)
+    return opened

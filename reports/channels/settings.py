@@ -1,0 +1,211 @@
+"""What can be configured of each channel. The names of the fields are the keys in the YAML file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator
+
+_SOURCES = ("env", "file")
+
+
+def read_secret(value: object) -> object:
+    """Return a secret that stands in the file itself, or in the place that it names."""
+    if not isinstance(value, Mapping):
+        return value
+    if len(value) != 1 or not set(value) <= set(_SOURCES):
+        raise ValueError("a secret is a text, {env: NAME} or {file: PATH}")
+    [(source, name)] = value.items()
+    if source == "env":
+        if not (found := os.environ.get(str(name))):
+            raise ValueError(f"the environment variable {str(name)!r} is not set")
+        return found
+    try:
+        return Path(str(name)).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"the file {str(name)!r} cannot be read") from error
+
+
+Secret = Annotated[SecretStr, BeforeValidator(read_secret), Field(min_length=1)]
+Pattern = Annotated[str, Field(min_length=1)]  # * and ? as in file names
+
+
+class Part(BaseModel):
+    """A part of all failures; a list that is left out matches everything."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    clusters: tuple[Pattern, ...] = ()
+    namespaces: tuple[Pattern, ...] = ()
+    kinds: tuple[Pattern, ...] = ()  # of the workload: Deployment, Node, ...
+    reasons: tuple[Pattern, ...] = ()
+
+
+class ChannelSettings(BaseModel):
+    """What every channel has."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    type: str
+    # zone of its days and times; default: that of the configuration
+    timezone: str | None = None
+    # en, zh, or the path of a catalogue file (.po)
+    language: str = Field(default="en", min_length=1)
+    # most rows that are shown
+    top: int = Field(default=10, ge=1, le=100)
+    # what it is told of, and what of that it is not
+    include: Part = Part()
+    exclude: Part = Part()
+    # notice < warning < critical; what is below is left out
+    minimum_severity: Literal["notice", "warning", "critical"] = "notice"
+    # after a try of which nobody knows whether it arrived: send again, marked as such, or never
+    policy: Literal["at-least-once", "at-most-once"] = "at-least-once"
+    # name of the channel that gets the digest where this one refuses it
+    fallback: str | None = None
+    # most messages a minute; default: what the service is known to take
+    per_minute: int | None = Field(default=None, ge=1, le=6000)
+    # Jinja2 file that makes the payload instead of the built-in one
+    template: Path | None = None
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str | None) -> str | None:
+        try:
+            return value and ZoneInfo(value).key
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError(
+                f"{value!r} is not a time zone; "
+                "use an IANA name such as Europe/Berlin, Asia/Shanghai or UTC"
+            ) from error
+
+
+class HttpSettings(ChannelSettings):
+    """What every channel has that is posted to over HTTP."""
+
+    # the address that the service gave; it is a secret, since who knows it can post
+    url: Secret
+    # http:// is refused without it
+    allow_http: bool = False
+    # addresses of this machine and of private networks are refused without it
+    allow_private: bool = False
+    timeout_seconds: float = Field(default=20.0, gt=0, le=120)
+
+
+class SlackSettings(HttpSettings):
+    """Slack incoming webhook."""
+
+    type: Literal["slack"]
+
+
+class DingTalkSettings(HttpSettings):
+    """DingTalk group robot."""
+
+    type: Literal["dingtalk"]
+    # of the signature, where the robot asks for one
+    secret: Secret | None = None
+    # a word that the robot wants to see in every message
+    keyword: str = ""
+
+
+class WeComSettings(HttpSettings):
+    """WeCom group robot."""
+
+    type: Literal["wecom"]
+    # send the chart as a picture after the text
+    image: bool = False
+
+
+class WeComAppSettings(ChannelSettings):
+    """WeCom application messages."""
+
+    type: Literal["wecom_app"]
+    corp_id: str = Field(min_length=1)
+    corp_secret: Secret
+    agent_id: int
+    to_user: str = ""  # user ids joined by |; @all for everybody
+    to_party: str = ""
+    to_tag: str = ""
+    url: str = "https://qyapi.weixin.qq.com"
+    allow_http: bool = False
+    allow_private: bool = False
+    timeout_seconds: float = Field(default=20.0, gt=0, le=120)
+
+
+class FeishuSettings(HttpSettings):
+    """Feishu or Lark custom bot."""
+
+    type: Literal["feishu"]
+    secret: Secret | None = None
+    keyword: str = ""
+
+
+class TeamsSettings(HttpSettings):
+    """Microsoft Teams, a workflow that posts what it gets."""
+
+    type: Literal["teams"]
+
+
+class WorktileSettings(HttpSettings):
+    """Worktile incoming service; the message keeps the shape that the hook proxy sent."""
+
+    type: Literal["worktile"]
+
+
+class BearyChatSettings(HttpSettings):
+    """BearyChat incoming robot: the service is gone, servers that speak its format are not."""
+
+    type: Literal["bearychat"]
+    channel: str = ""
+
+
+class WebhookSettings(HttpSettings):
+    """Any HTTP server: the digest as JSON, signed as Standard Webhooks has it."""
+
+    type: Literal["webhook"]
+    # whsec_ and base64, or any text; several while one replaces another
+    secrets: tuple[Secret, ...] = ()
+    headers: Mapping[str, Secret] = Field(default_factory=dict)
+
+
+class EmailSettings(ChannelSettings):
+    """SMTP."""
+
+    type: Literal["email"]
+    host: str = Field(min_length=1)
+    port: int | None = Field(default=None, ge=1, le=65_535)  # 587, or 465 for tls: implicit
+    tls: Literal["starttls", "implicit", "none"] = "starttls"
+    # PEM file of the authority that signed the server's certificate; default: the machine's
+    ca_file: Path | None = None
+    username: str = ""
+    password: Secret | None = None
+    sender: str = Field(min_length=3)
+    to: tuple[str, ...] = Field(min_length=1)
+    cc: tuple[str, ...] = ()
+    timeout_seconds: float = Field(default=30.0, gt=0, le=300)
+
+
+class AppriseSettings(ChannelSettings):
+    """Any service that the apprise package knows; what it answers is not verified."""
+
+    type: Literal["apprise"]
+    url: Secret
+
+
+AnyChannelSettings = Annotated[
+    SlackSettings
+    | DingTalkSettings
+    | WeComSettings
+    | WeComAppSettings
+    | FeishuSettings
+    | TeamsSettings
+    | WorktileSettings
+    | BearyChatSettings
+    | WebhookSettings
+    | EmailSettings
+    | AppriseSettings,
+    Field(discriminator="type"),
+]
