@@ -1,0 +1,92 @@
+"""A digest as a chat shows it: one phone screen, with what has to be said in any case."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from analytics.digest import State
+from analytics.inert import printable
+from analytics.language import say
+from reports.channels.channel import Letter
+from reports.rows import GoneView, RowGroup, shown
+from reports.view import DigestView, Figure, digest_view
+
+GONE_NAMES = 3
+MOST_ALERTS = 3
+
+_ALERT_COLUMNS = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brief:
+    """What a chat message says, in reading order; every text is inert, and markup is still text."""
+
+    marks: tuple[str, ...]  # that it is a test, or may be a copy
+    verdict: str
+    title: str  # with clusters and zone
+    state: State
+    figures: str  # key figures on one line, "" on a day without failures or data
+    meaning: str  # of a day without failures or without data, "" of any other
+    command: str  # what to do about a day without data, a line to copy
+    baseline: str
+    groups: tuple[RowGroup, ...]
+    residual: Figure | None
+    total: Figure | None  # None where there is no row
+    gone: str  # on one line, "" where nothing is gone
+    peak: str  # "" on a quiet day
+    alerts: tuple[str, ...]  # what makes the figures less than whole, at most three
+    footer: str  # version and id of the digest
+
+
+def brief(letter: Letter) -> Brief:
+    """Return what a chat shows of a letter, with every row of its digest."""
+    view = digest_view(letter.digest)
+    is_busy = view.state == "failures"
+    figures = " · ".join(f"{figure.number} {figure.words}" for figure in view.figures)
+    return Brief(
+        marks=_marks(letter),
+        verdict=view.verdict,
+        title=f"{view.title} · {view.scope}",
+        state=view.state,
+        figures=figures if is_busy else "",
+        meaning=view.meaning,
+        command=view.command,
+        baseline=view.baseline,
+        groups=view.groups,
+        residual=view.residual,
+        total=view.total if view.groups else None,
+        gone=_gone(view, letter.digest.gone_residual.rows),
+        peak=view.histogram.words,
+        alerts=_alerts(view),
+        footer=say(
+            "kubedigest {version} · digest {id}",
+            version=printable(letter.digest.quality.version),
+            id=letter.id,
+        ),
+    )
+
+
+def _marks(letter: Letter) -> tuple[str, ...]:
+    test = say("This is a test: the figures are made up.") if letter.is_test else ""
+    copy = say("Sent again: an earlier try may have arrived.") if letter.is_resend else ""
+    return tuple(mark for mark in (test, copy) if mark)
+
+
+def _gone(view: DigestView, left_out: int) -> str:
+    if not view.gone:
+        return ""
+    named = [_named(gone) for gone in view.gone[:GONE_NAMES]]
+    rest = len(view.gone) - len(named) + left_out
+    named += [say("{number} more", number=f"{rest:,}")] if rest else []
+    return say("Gone: {names}", names=", ".join(named))
+
+
+def _named(gone: GoneView) -> str:
+    subject = gone.subject
+    return f"{subject.reason} · {subject.workload} ({gone.before})"
+
+
+def _alerts(view: DigestView) -> tuple[str, ...]:
+    noted = [note for note in view.notes if note.alert]
+    lines = [shown(f"{note.term}: {' '.join(note.lines)}", _ALERT_COLUMNS) for note in noted]
+    return tuple(lines[:MOST_ALERTS])
