@@ -44,7 +44,7 @@ def brief(letter: Letter) -> Brief:
     is_busy = view.state == "failures"
     figures = " · ".join(f"{figure.number} {figure.words}" for figure in view.figures)
     return Brief(
-        marks=_marks(letter),
+        marks=marks(letter),
         verdict=view.verdict,
         title=f"{view.title} · {view.scope}",
         state=view.state,
@@ -66,10 +66,14 @@ def brief(letter: Letter) -> Brief:
     )
 
 
-def _marks(letter: Letter) -> tuple[str, ...]:
+def marks(letter: Letter) -> tuple[str, ...]:
+    """Return what is out of the ordinary with a letter, in sentences that stand before the rest."""
     test = say("This is a test: the figures are made up.") if letter.is_test else ""
     copy = say("Sent again: an earlier try may have arrived.") if letter.is_resend else ""
-    return tuple(mark for mark in (test, copy) if mark)
+    late = say("Late: it could not be sent when it was due.") if letter.is_late else ""
+    name = printable(letter.stands_in_for)
+    other = say("In place of the channel {name}, which did not take it.", name=name) if name else ""
+    return tuple(mark for mark in (test, copy, late, other) if mark)
 
 
 def _gone(view: DigestView, left_out: int) -> str:
