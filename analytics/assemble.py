@@ -19,6 +19,7 @@ from analytics.frequency import frequency
 from analytics.grouping import PROBLEM, WORKLOAD
 from analytics.history import History
 from analytics.key_counts import occurrences_until
+from analytics.language import ENGLISH, speaking
 from analytics.messages import message_groups
 from analytics.muting import count_muted
 from analytics.quality import data_quality
@@ -28,7 +29,7 @@ from analytics.scope import scope_of
 from analytics.selection import EVERYTHING, Selection
 from analytics.source import Source, edges_of
 from analytics.spread import Integers, microsecond, microseconds, timestamps
-from analytics.verdict import kubectl_command, verdict
+from analytics.verdict import kubectl_command, title_of, verdict_of
 from analytics.window import Window
 
 STILL_FIRING = timedelta(minutes=15)
@@ -133,27 +134,17 @@ def build_digest(
         earlier=occurrences_until(scope.selected.source, window, began),
     )
     workloads = len(every[list(WORKLOAD)].drop_duplicates())
-    return Digest(
+    digest = Digest(
         report=window.report,
         period=window.period,
-        title=window.title,
+        title="",
         start=window.local_start,
         end=window.local_end,
         timezone=window.timezone,
         so_far=window.so_far,
         clusters=clusters,
         state="failures" if total else "quiet" if clusters else "no data",
-        verdict=verdict(
-            window,
-            clusters,
-            rows,
-            failures=total,
-            previous_failures=found.previous_failures,
-            comparable=found.comparable,
-            silent=silent,
-            workloads=workloads,
-            quality=quality,
-        ),
+        verdict="",
         failures=total,
         previous_failures=found.previous_failures,
         comparable=found.comparable,
@@ -179,6 +170,8 @@ def build_digest(
         selection=selection.told,
         muted=count_muted(scope.selected, selection.mutes),
     )
+    with speaking(ENGLISH):  # which machines read; a report says both in its reader's language
+        return replace(digest, title=title_of(digest), verdict=verdict_of(digest))
 
 
 def _estimated(source: Source, window: Window) -> int:
