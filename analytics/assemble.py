@@ -24,8 +24,8 @@ from analytics.messages import message_groups
 from analytics.muting import count_muted
 from analytics.quality import data_quality
 from analytics.ranking import ranking
-from analytics.segments import cut
 from analytics.scope import scope_of
+from analytics.segments import cut
 from analytics.selection import EVERYTHING, Selection
 from analytics.source import Source, edges_of
 from analytics.spread import Integers, microsecond, microseconds, timestamps

@@ -210,6 +210,10 @@ class Muted:
     mutes: tuple[ActiveMute, ...] = ()  # that keep something out, oldest first; they add up
 
 
+EVERYTHING = Selected()
+NOTHING_MUTED = Muted()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
     """One report over one window; every figure that any format shows."""
@@ -240,5 +244,5 @@ class Digest:
     messages: tuple[MessageGroup, ...]  # groups of the shown rows with more than one message
     peak: Bar | None  # first bucket with the most failures, None on a quiet day
     quality: Quality
-    selection: Selected = Selected()
-    muted: Muted = Muted()
+    selection: Selected = EVERYTHING
+    muted: Muted = NOTHING_MUTED

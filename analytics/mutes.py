@@ -1,4 +1,4 @@
-"""What people have muted for a while: its rows are not shown, and its failures are still counted."""
+"""What people have muted for a while: not shown in rows, and still counted."""
 
 from __future__ import annotations
 

@@ -14,7 +14,6 @@ from analytics.catalogue import Catalogue
 from analytics.covered import coverage_state, covered, gaps
 from analytics.digest import Coverage, CoverageState, GapResidual, Unwatched
 from analytics.exposure import Exposure, exposures
-from analytics.frames import SPANS
 from analytics.key_counts import occurrences_until
 from analytics.selected_source import select
 from analytics.selection import Selection

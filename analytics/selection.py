@@ -72,9 +72,9 @@ class Selection:
     @staticmethod
     def of_namespace(name: str | None) -> Selection:
         """Return one namespace and nothing else; everything for ``None``."""
-        return Selection() if name is None else Selection(
-            include=Patterns(namespaces=(exactly(name),))
-        )
+        if name is None:
+            return EVERYTHING
+        return Selection(include=Patterns(namespaces=(exactly(name),)))
 
     @property
     def without_mutes(self) -> Selection:
@@ -143,9 +143,8 @@ class Selection:
         }
         seen = spans["field_selector"].map(selectors)
         taken &= seen.notna().to_numpy()
-        return SPANS.check(
-            spans[taken].assign(field_selector=seen[taken].astype(SPANS_SELECTOR_DTYPE))
-        )
+        selector = seen[taken].astype("str").astype(spans["field_selector"].dtype)
+        return SPANS.check(spans[taken].assign(field_selector=selector))
 
     def _seen_by(self, field_selector: str) -> str | None:
         """Return what a field selector says of the selection, None where it sees nothing of it."""
@@ -173,7 +172,6 @@ class Selection:
 
 
 EVERYTHING = Selection()
-SPANS_SELECTOR_DTYPE = {column.name: column.dtype for column in SPANS.columns}["field_selector"]
 
 
 def severities(keys: pd.DataFrame, catalogue: Catalogue) -> Integers:
@@ -196,7 +194,11 @@ def severities(keys: pd.DataFrame, catalogue: Catalogue) -> Integers:
     kinds = group(keys, ("reason", "component", "type"))
     if not len(keys):
         return np.zeros(0, dtype=np.int64)
-    told = [_severity(*names, catalogue) for names in kinds.keys.itertuples(index=False)]
+    rows = kinds.keys.itertuples(index=False, name=None)
+    told = [
+        _severity(str(reason), str(component), str(type_), catalogue)
+        for reason, component, type_ in rows
+    ]
     return np.array(told, dtype=np.int64)[kinds.number]
 
 

@@ -23,6 +23,7 @@ COMMANDS = {
     "top": ("kubedigest.commands.top", "List what failed most."),
     "histogram": ("kubedigest.commands.histogram", "Show when it failed."),
     "trends": ("kubedigest.commands.trends", "List what is new, worse, better or gone."),
+    "mute": ("kubedigest.commands.mute", "Keep failures out of digests for a while."),
     "db": ("kubedigest.commands.db", "Upgrade, look at or prune the store."),
     "config": ("kubedigest.commands.config", "Check the configuration."),
 }

@@ -10,9 +10,10 @@ from datetime import datetime
 from numbers import Number
 
 from analytics.coverage_words import only
-from analytics.digest import Coverage, Digest, GapResidual, Residual, Unwatched
+from analytics.digest import ActiveMute, Coverage, Digest, GapResidual, Residual, Unwatched
 from analytics.inert import printable
 from analytics.language import ENGLISH, speaking
+from analytics.selection_words import selection_words
 from reports.trend import section
 
 # Spreadsheets take a cell that starts so for a formula; East Asian ones also in full width.
@@ -74,6 +75,8 @@ def _rendered(digest: Digest) -> str:
         *_residual("residual", digest.residual, "failures"),
         *(_GONE | asdict(gone) for gone in digest.gone),
         *_residual("gone_residual", digest.gone_residual, "previous_failures"),
+        *_selection(digest),
+        *map(_muted, digest.muted.mutes),
         *(line for cluster in digest.quality.covered for line in _coverage(cluster)),
         *map(_gap, digest.quality.gaps),
         *_more_gaps(digest.quality.gap_residual),
@@ -101,6 +104,17 @@ def _total(digest: Digest) -> dict[str, object]:
 def _residual(name: str, residual: Residual, figure: str) -> list[dict[str, object]]:
     told = {"section": name, "rows": residual.rows, figure: residual.failures}
     return [told] if residual.rows else []
+
+
+def _selection(digest: Digest) -> list[dict[str, object]]:
+    words = selection_words(digest.selection)
+    return [{"section": "selection", "message": words}] if words else []
+
+
+def _muted(mute: ActiveMute) -> dict[str, object]:
+    """Return one line: the patterns of the mute, what it keeps out, and until when, as its end."""
+    told = {"section": "muted", **asdict(mute), "last": mute.expires}
+    return told | {"message": f"{mute.by}: {mute.because}"}
 
 
 def _coverage(cluster: Coverage) -> list[dict[str, object]]:

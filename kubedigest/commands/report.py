@@ -55,5 +55,5 @@ def command(
 
 def _digest(engine: Engine, window: Window, settings: Configuration, now: datetime) -> Digest:
     if window.report == "custom":
-        return make_digest(engine, window, settings)
+        return make_digest(engine, window, settings, now=now)
     return period_digest(engine, window, settings, now)

@@ -128,7 +128,9 @@ def _compared(
     asked = whole.without(known.elsewhere).of(selection, meanings)
     told = set(grouping.by) <= set(KEY)
     found = (
-        changes(asked, by=grouping.by) if told else _by_points(engine, asked, known, grouping, meanings)
+        changes(asked, by=grouping.by)
+        if told
+        else _by_points(engine, asked, known, grouping, meanings)
     )
     # sorting is stable: within a verdict the most failures stay first
     found = found.sort_values("verdict", key=lambda verdict: verdict.map(VERDICTS.index))

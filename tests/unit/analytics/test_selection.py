@@ -70,8 +70,8 @@ def test_what_matches_any_list_is_left_out(exclude, expected):
 
 
 @pytest.mark.parametrize(
-    ("least", "expected"), [("notice", [0, 1, 2, 3, 4]), ("warning", [0, 1, 3, 4])]
-    + [("critical", [0, 3, 4])]  # fmt: skip
+    ("least", "expected"),
+    [("notice", [0, 1, 2, 3, 4]), ("warning", [0, 1, 3, 4]), ("critical", [0, 3, 4])],
 )
 def test_a_minimum_severity_leaves_out_failures_only(least, expected):
     """Causes and what is told of nodes are critical, whatever their type."""
