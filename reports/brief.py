@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from analytics.digest import State
-from analytics.inert import printable
 from analytics.language import say
 from reports.channels.channel import Letter
 from reports.rows import GoneView, RowGroup, shown
@@ -15,6 +14,7 @@ GONE_NAMES = 3
 MOST_ALERTS = 3
 
 _ALERT_COLUMNS = 200
+_VERSION_COLUMNS = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +60,7 @@ def brief(letter: Letter) -> Brief:
         alerts=_alerts(view),
         footer=say(
             "kubedigest {version} · digest {id}",
-            version=printable(letter.digest.quality.version),
+            version=shown(letter.digest.quality.version, _VERSION_COLUMNS),
             id=letter.id,
         ),
     )
