@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from reports.transport import Answer
 from reports.width import clip
 
 _SAID_COLUMNS = 120
+_TOKEN = re.compile(r"[\w-]{20,}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +78,7 @@ def concluded(service: str, found: Coded, meanings: Mapping[int, Meaning]) -> Co
             hint=meaning.hint,
             retry_after_seconds=meaning.retry_after_seconds,
         )
-    said = f": {clip(printable(found.said[:1000]), _SAID_COLUMNS)}" if found.said else ""
+    said = f": {_quoted(found.said)}" if found.said else ""
     if found.status >= 500:
         return Conclusion(
             state="unclear", reason=f"{service} failed with code {code}{said}", code=code
@@ -87,6 +89,11 @@ def concluded(service: str, found: Coded, meanings: Mapping[int, Meaning]) -> Co
         code=code,
         hint=f"Look the code up in the list of {service}.",
     )
+
+
+def _quoted(said: str) -> str:
+    """Return a foreign sentence to be read, without what in it could be a key or a token."""
+    return clip(_TOKEN.sub("***", printable(said[:1000])), _SAID_COLUMNS)
 
 
 def uncoded(service: str, answer: Answer) -> Conclusion:

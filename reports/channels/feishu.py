@@ -100,7 +100,7 @@ class FeishuChannel(HttpChannel):
         return _signed(request, signature(self.settings.secret.get_secret_value(), now))
 
     def preview(self, message: Message, letter: Letter, now: datetime) -> str:
-        """Return what `send` would put on the wire, the signature masked: it is good for an hour."""
+        """Return what `send` would put on the wire; for an hour, a signature is a secret too."""
         request = super().request(message, letter, now)
         if self.settings.secret is None:
             return masked(request)
@@ -206,7 +206,7 @@ def _text(text: str, *, aside: bool = False, raw: bool = False) -> Element:
 
 
 def _table(groups: Sequence[RowGroup]) -> Element:
-    """Return one table, in which a row names each group; several tables would fill a phone with headers."""
+    """Return one table, in which a row names each group: one a group would fill a phone."""
     columns = [
         _column("failures", say("Failures"), width="80px", horizontal_align="right"),
         _column("what", say("What")),

@@ -18,6 +18,7 @@ _TWINS = str.maketrans({mark: chr(ord(mark) + 0xFEE0) for mark in "<>[]`|#*_~\\&
 _BEFORE_JOINER = re.compile(r"@|<|:(?=//)|www(?=\.)", re.IGNORECASE)
 _LINE_START = re.compile(r"(?=[-+=]|\d+[.)])")
 # what a line to copy may hold, so that it needs no escapes that would end up in a shell
+_MOST_COMMAND_BYTES = 250
 _COPYABLE = re.compile(r"(?:[\w ./:='+,%-]|(?<=\w)@)+")
 
 
@@ -45,8 +46,10 @@ def code(line: str) -> str:
 
 
 def is_copyable(line: str) -> bool:
-    """Tell whether *line* can stand as it is: nothing in it is markup, a mention or an address."""
-    return bool(_COPYABLE.fullmatch(line)) and "//" not in line and "www." not in line.lower()
+    """Tell whether *line* can stand whole and as it is: no markup, no mention, no address."""
+    if len(line.encode()) > _MOST_COMMAND_BYTES or "//" in line or "www." in line.lower():
+        return False
+    return bool(_COPYABLE.fullmatch(line))
 
 
 def cut(text: str, most: int) -> str:
