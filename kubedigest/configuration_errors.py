@@ -8,30 +8,18 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from collector.redaction import clean
+from kubedigest.channel_errors import EXAMPLE, channel_sentence
+from kubedigest.value_errors import in_words, word
 
 _SHOWN_CHARACTERS = 60
 _LISTS = {
+    "channels": f"must be a mapping of names to channels, such as {{ops: {EXAMPLE}}}",
     "clusters": "must be a list, each with a context or kubeconfig",
     "reasons": "must be a list, each with a reason and its meaning",
 }
 _ENTRIES = {
     "clusters": "must be a mapping such as {context: prod}",
     "reasons": "must be a mapping such as {reason: Killing, meaning: notice}",
-}
-_SENTENCES = {
-    "bool_parsing": "must be true or false",
-    "bool_type": "must be true or false",
-    "greater_than_equal": "must be at least {ge}",
-    "int_from_float": "must be a whole number",
-    "int_parsing": "must be a whole number",
-    "int_type": "must be a whole number",
-    "invalid_key": "must be a text; put quotes around it",
-    "less_than_equal": "must be at most {le}",
-    "literal_error": "must be {expected}",
-    "missing": "is missing",
-    "string_too_short": "must not be empty",
-    "string_type": "must be a text; put quotes around it",
-    "tuple_type": "must be a list",
 }
 
 
@@ -41,12 +29,19 @@ def sentence(error: ValidationError, model: type[BaseModel]) -> str:
     The value is shown only where an entry should have been a mapping, and without secrets.
     """
     errors = error.errors(include_url=False)
-    first = min(errors, key=lambda one: one["type"] != "extra_forbidden")
+    first = min(errors, key=lambda one: (one["loc"][-1:] != ("[key]",), not _is_unknown(one)))
     *parents, key = first["loc"] or ("the top",)
-    if first["type"] == "extra_forbidden":
+    if parents[:1] == ["channels"]:
+        return channel_sentence(first)
+    if _is_unknown(first):
         known = ", ".join(sorted(_model_at(model, parents).model_fields))
-        return f"{_place(parents)} has the unknown key {key!r}; known keys: {known}"
+        named = f"the unknown key {word(key)}" if word(key) else "an unknown key"
+        return f"{_place(parents)} has {named}; known keys: {known}"
     return _what_is_wrong(first, parents, key)
+
+
+def _is_unknown(error: Mapping[str, Any]) -> bool:
+    return bool(error["type"] == "extra_forbidden")
 
 
 def _what_is_wrong(first: Mapping[str, Any], parents: list[int | str], key: int | str) -> str:
@@ -57,11 +52,9 @@ def _what_is_wrong(first: Mapping[str, Any], parents: list[int | str], key: int 
     if isinstance(key, int) and first["type"] != "invalid_key":  # of a list of texts
         *parents, key = parents
     place = f"{_place(parents)}, key {key!r}: "
-    if first["type"] == "tuple_type" and key in _LISTS:
+    if first["type"] in ("tuple_type", "dict_type", "mapping_type") and key in _LISTS:
         return place + _LISTS[str(key)]
-    if known := _SENTENCES.get(first["type"]):
-        return place + known.format(**first.get("ctx", {}))
-    return place + str(first["msg"]).removeprefix("Value error, ")
+    return place + in_words(first)
 
 
 def _place(parents: list[int | str]) -> str:
