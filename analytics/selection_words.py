@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from analytics.digest import Selected
 from analytics.language import names_listed, parts_listed, say
@@ -40,6 +41,17 @@ def selection_words(selected: Selected) -> str:
         (selected.minimum_severity == "critical", say("only critical failures")),
     )
     return parts_listed(words for is_said, words in parts if is_said)
+
+
+def part_words(selected: Selected) -> str:
+    """Return what of its clusters a digest is about, where the clusters are named beside it.
+
+    Examples
+    --------
+    >>> part_words(Selected(clusters=("prod",), kinds=("Node",)))
+    'only kinds Node'
+    """
+    return selection_words(replace(selected, clusters=()))
 
 
 def is_within_clusters(selected: Selected) -> bool:

@@ -12,7 +12,7 @@ from analytics.digest import EVERYTHING, Digest, Quality, Row, Selected
 from analytics.language import say, say_number, sentences
 from analytics.names import short_name
 from analytics.period_words import before, period_before
-from analytics.selection_words import selection_words
+from analytics.selection_words import part_words
 from analytics.window import Report, Window
 
 LEAST_BASE = 10  # below it a percentage says more about the base than about the change
@@ -171,7 +171,7 @@ def _option(name: str, value: str) -> list[str]:
 
 
 def _scoped(who: str, selection: Selected) -> str:
-    words = selection_words(selection)
+    words = part_words(selection)
     if not words:
         return who
     if len(words) > MOST_SELECTION_CHARACTERS:

@@ -63,8 +63,8 @@ def _head(digest: Digest) -> str:
             muted.previous_failures,
         )
     return say_number(
-        "{number} failure in {rows} is muted, and counted nowhere else.",
-        "{number} failures in {rows} are muted, and counted nowhere else.",
+        "{number} failure in {rows} is muted, and left out of all others.",
+        "{number} failures in {rows} are muted, and left out of all others.",
         muted.failures,
         rows=say_number("{number} row", "{number} rows", muted.rows),
     )

@@ -9,7 +9,7 @@ from analytics.coverage_words import is_too_little_known
 from analytics.digest import Digest, Residual, State
 from analytics.language import ENGLISH, names_listed, say, say_number, sentences, spoken
 from analytics.period_words import all_of
-from analytics.selection_words import is_within_clusters, selection_words
+from analytics.selection_words import is_within_clusters, part_words
 from analytics.verdict import title_of, verdict_of
 from reports.amounts import amount, change
 from reports.chart import SPARK_HEIGHT, SPARK_STEP, run_length
@@ -108,7 +108,7 @@ def _scope(digest: Digest) -> str:
     clusters = names_listed(cluster_name(name) for name in digest.clusters)
     if number > 3:
         clusters = say_number("{number} cluster", "{number} clusters", number)
-    selection = selection_words(digest.selection)
+    selection = part_words(digest.selection)
     return " · ".join(part for part in (clusters, selection, digest.timezone) if part)
 
 

@@ -40,7 +40,7 @@ def told(folder: Path, text: str, environment: dict[str, str] | None = None) -> 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("a", f", key 'channels': must be a mapping of names to channels, such as {{ops: "
+        ("a", ", key 'channels': must be a mapping of names to channels, such as {ops: "
               "{type: slack, url: {env: SLACK_URL}}}"),
         ("{a: https://x/canary}", f", channel 'a': {MAPPING}"),
         ("{a: }", f", channel 'a': {MAPPING}"),
@@ -131,8 +131,7 @@ def test_a_key_that_nobody_knows_comes_with_those_that_are_known(tmp_path: Path)
 
 @pytest.mark.parametrize(
     "text",
-    ["channels: {a: {type: slack, url:%s}}", "timezone: UTC\nchannels: {a: {%s: 5}}"]
-    + ["{url:%s: 5}"],  # fmt: skip
+    ["channels: {a: {type: slack, url:%s}}", "timezone: UTC\nchannels: {a: {%s: 5}}", "url:%s: 5"],
 )
 def test_a_secret_that_became_a_key_is_not_shown(tmp_path: Path, text: str) -> None:
     """A colon without a space after it makes one of both."""
