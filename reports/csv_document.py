@@ -41,6 +41,7 @@ COLUMNS = (
     "message",
     "kubectl",
     "comparable",
+    "muted_failures",
 )
 
 _GONE = {"section": "gone", "rows": 1, "failures": 0, "trend": "gone"}
@@ -98,6 +99,7 @@ def _total(digest: Digest) -> dict[str, object]:
         "episodes": digest.episodes if known else None,
         "message": digest.verdict,
         "comparable": digest.comparable,
+        "muted_failures": digest.muted.failures,
     }
 
 
@@ -112,8 +114,12 @@ def _selection(digest: Digest) -> list[dict[str, object]]:
 
 
 def _muted(mute: ActiveMute) -> dict[str, object]:
-    """Return one line: the patterns of the mute, what it keeps out, and until when, as its end."""
+    """Return one line: the patterns of the mute, what it keeps out, and its end as ``last``.
+
+    Its failures stand in a column of their own, since those of the other lines add up to the total.
+    """
     told = {"section": "muted", **asdict(mute), "last": mute.expires}
+    told |= {"failures": None, "muted_failures": mute.failures}
     return told | {"message": f"{mute.by}: {mute.because}"}
 
 
