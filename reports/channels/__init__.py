@@ -9,7 +9,11 @@ from types import MappingProxyType
 from reports.channels.channel import Channel
 from reports.channels.settings import ChannelSettings
 
-CHANNELS: Mapping[str, tuple[str, str]] = MappingProxyType({})  # type -> module, class
+CHANNELS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "email": ("email", "EmailChannel"),
+    }
+)  # type -> module, class
 
 
 def open_channel(settings: ChannelSettings) -> Channel:
