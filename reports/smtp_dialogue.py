@@ -67,7 +67,7 @@ class Dialogue:
     def __init__(self, timeout_seconds: float, *, secrets: tuple[str, ...] = ()) -> None:
         self.step = "the connection"  # what is waited for
         self._timeout_seconds = timeout_seconds
-        self._secrets = {secret for secret in secrets if secret}
+        self._secrets = [form for one in secrets if one for form in (_coded(one), one)]
         self._socket: socket.socket | None = None
         self._unread = b""
 
@@ -108,8 +108,8 @@ class Dialogue:
 
     def secret(self, command: str, words: str) -> Reply:
         """Send a line that ends in *words* as base64, which no answer may give back."""
-        coded = b64encode(words.encode()).decode()
-        self._secrets.add(coded)
+        coded = _coded(words)
+        self._secrets.insert(0, coded)
         self.step = "the login"
         self.send(f"{command}{coded}\r\n".encode("ascii"))
         return self.read()
@@ -167,3 +167,7 @@ class Dialogue:
         for secret in self._secrets:
             text = text.replace(secret, "***")
         return printable(text)
+
+
+def _coded(words: str) -> str:
+    return b64encode(words.encode()).decode()

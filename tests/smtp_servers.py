@@ -23,6 +23,7 @@ _USUAL = {
     "greeting": "220 mail.test ready",
     "EHLO": "250-mail.test\r\n250-SIZE 1000000\r\n250 AUTH PLAIN LOGIN",
     "HELO": "250 mail.test",
+    "STARTTLS": "220 go on",
     "AUTH": "235 2.7.0 welcome",
     "MAIL": "250 2.1.0 fine",
     "RCPT": "250 2.1.5 fine",
@@ -105,7 +106,6 @@ class GoodServer:
             tls_context=self._starttls,
             require_starttls=self._starttls is not None,
             loop=self._loop,
-            auth_required=bool(self._users),
             **login,
         )
 
@@ -116,7 +116,12 @@ class GoodServer:
         return AuthResult(success=self._users.get(user) == password, auth_data=user)
 
     async def handle_RCPT(  # noqa: N802 # aiosmtpd's name
-        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+        self,
+        _server: SMTP,
+        _session: Session,
+        envelope: Envelope,
+        address: str,
+        _options: list[str],
     ) -> str:
         """Take a recipient, or refuse it."""
         if address in self._refused:
@@ -154,6 +159,7 @@ class BadServer:
     """
 
     answers: Mapping[str, str | list[str]]
+    leaves_after_bytes: int = 0  # of the message, then the connection breaks; 0 for never
     heard: list[str] = field(default_factory=list)
     message: bytes = b""
 
@@ -195,6 +201,9 @@ class BadServer:
                     if not (data := lines.readline()):
                         return
                     self.message += data
+                    if 0 < self.leaves_after_bytes <= len(self.message):
+                        _break(connection)
+                        return
                 if not self._answer(connection, lines, "message"):
                     return
 
@@ -203,8 +212,7 @@ class BadServer:
         told = self._left[at].pop(0) if self._left.get(at) else self.answers.get(at, _USUAL[at])
         self._said = str(told)
         if self._said == DROP:
-            # gone without a goodbye
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            _break(connection)
             return False
         if self._said == SILENT:
             lines.read()
@@ -215,3 +223,8 @@ class BadServer:
                 threading.Event().wait(0.05)
         connection.sendall(self._said.encode() + b"\r\n")
         return True
+
+
+def _break(connection: socket.socket) -> None:
+    """Let the connection be gone without a goodbye once it is closed."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
