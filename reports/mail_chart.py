@@ -66,18 +66,22 @@ def daily_chart(plot: Plot) -> tuple[Chart, ...]:
     if not plot.bars:
         return ()
     half = len(plot.bars) // 2
-    legend: list[tuple[Part, str]] = [("reported", say("this digest"))]
-    legend += [("missing", say("no data"))] if plot.has_missing else []
+    columns = _columns([value or 0 for value in plot.values], [bar.part for bar in plot.bars])
+    drawn = {column.part for column in columns if column.height}
+    meanings: list[tuple[Part, str]] = [
+        ("reported", say("this digest")),
+        ("missing", say("no data")),
+    ]
     chart = Chart(
         heading=say("{number} days", number=len(plot.bars)),
         words=plot.words,
         hint=say("failures per day"),
-        columns=_columns([value or 0 for value in plot.values], [bar.part for bar in plot.bars]),
+        columns=columns,
         ticks=(
             Tick(columns=half, label=plot.bars[0].when),
             Tick(columns=len(plot.bars) - half, label=plot.bars[-1].when, align="right"),
         ),
-        legend=tuple(legend),
+        legend=tuple((part, words) for part, words in meanings if part in drawn),
     )
     return (chart,)
 
