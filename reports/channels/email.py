@@ -38,10 +38,10 @@ _POLICY = policy.SMTP.clone(cte_type="7bit")
 
 
 @dataclass(frozen=True, slots=True)
-class _Bodies:
-    """The same digest twice; as long as what is limited."""
+class _Page:
+    """The HTML of a letter, as long as its bytes."""
 
-    text: str
+    letter: Letter  # with the rows that the HTML shows
     html: str
 
     def __len__(self) -> int:
@@ -74,17 +74,18 @@ class EmailChannel:
         Text and HTML show the same rows, at most 20. The HTML is at most 90 KiB: what would make
         it longer is left out by whole rows, and the residual line says so.
         """
-        bodies = _bodies(letter)
+        page = _page(letter)
+        text = _text(page.letter)
         content = EmailMessage(policy=_POLICY)
-        content.set_content(bodies.text)
-        content.add_alternative(bodies.html, subtype="html")
+        content.set_content(text)
+        content.add_alternative(page.html, subtype="html")
         if self.settings.attach:
             content.add_attachment(
                 render_html(letter.digest),
                 subtype="html",
                 filename=f"{letter.digest.report}-{letter.digest.period}.html",
             )
-        _set_boundaries(content, bodies)
+        _set_boundaries(content, text + page.html)
         head = "".join(f"{name}: {value}\r\n" for name, value in self._headers(letter))
         body = head.encode("ascii") + content.as_bytes()
         return (Message(content_type="message/rfc822", body=body),)
@@ -160,8 +161,8 @@ class EmailChannel:
         return f"{_token(digest.report)}.{period}.{sha256(who.encode()).hexdigest()[:16]}"
 
 
-def _bodies(letter: Letter) -> _Bodies:
-    """Return text and HTML of the same rows.
+def _page(letter: Letter) -> _Page:
+    """Return the HTML with as many rows as fit.
 
     Names without a bound on their bytes may take all the room; then what is gone and the messages
     are left out first, and at last the notes on data quality, from the HTML.
@@ -174,10 +175,10 @@ def _bodies(letter: Letter) -> _Bodies:
     return _fitted(_narrowed(letter.digest, 0), letter, with_notes=False)
 
 
-def _fitted(digest: Digest, letter: Letter, *, with_notes: bool) -> _Bodies:
-    def write(shortened: Digest) -> _Bodies:
+def _fitted(digest: Digest, letter: Letter, *, with_notes: bool) -> _Page:
+    def write(shortened: Digest) -> _Page:
         one = replace(letter, digest=shortened)
-        return _Bodies(_text(one), render_mail(one, with_notes=with_notes))
+        return _Page(one, render_mail(one, with_notes=with_notes))
 
     return fitting(digest, write, MOST_HTML_BYTES, rows=MOST_ROWS)
 
@@ -216,9 +217,9 @@ def _token(text: str) -> str:
     return sha256(text.encode("utf-8", "replace")).hexdigest()[:32]
 
 
-def _set_boundaries(content: EmailMessage, bodies: _Bodies) -> None:
+def _set_boundaries(content: EmailMessage, texts: str) -> None:
     """Give every multipart a boundary that is not random, and that no text in it can know."""
-    seed = sha256(f"{bodies.text}{bodies.html}".encode()).hexdigest()[:32]
+    seed = sha256(texts.encode()).hexdigest()[:32]
     for depth, part in enumerate(part for part in content.walk() if part.is_multipart()):
         part.set_boundary(f"=_{depth}_{seed}")
 
