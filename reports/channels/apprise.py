@@ -7,6 +7,7 @@ that is an error to the service; so a message is never more than accepted, unver
 from __future__ import annotations
 
 import logging
+import warnings
 from dataclasses import dataclass, replace
 from datetime import datetime
 from html import escape
@@ -118,6 +119,9 @@ def _service(address: str) -> Any:
     # its warnings hold addresses and answers
     logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
     service = package.Apprise()
-    if not service.add(address) or len(service) != 1:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of modules that its plugins import
+        is_known = service.add(address)
+    if not is_known or len(service) != 1:
         raise ChannelError(_NO_SERVICE)
     return service

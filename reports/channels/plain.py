@@ -34,7 +34,8 @@ def plain_text(read: Reading, *, headline: bool = True, title: bool = True) -> s
 def row_lines(row: ChatRow) -> list[str]:
     """Return a row in full: what, how it compares, a message, a line to copy."""
     what = f"{row.failures} · {row.reason} · {row.workload}"
-    return [line for line in (what, row.facts, row.message, row.kubectl) if line]
+    message = f"“{row.message}”" if row.message else ""  # no foreign text begins a line
+    return [line for line in (what, row.facts, message, row.kubectl) if line]
 
 
 def compact_line(row: ChatRow) -> str:
