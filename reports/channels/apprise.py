@@ -26,6 +26,7 @@ from reports.shortening import fitting
 MOST_CHARACTERS = 32_768  # where the service names no limit of its own
 
 _TEXT = "text/plain; charset=utf-8"
+_TALKATIVE = ("apprise", "urllib3.connectionpool")  # what they log holds addresses and answers
 _MISSING = (
     "A channel of type apprise needs the package apprise, which is not installed; "
     "install kubedigest[apprise]."
@@ -116,8 +117,8 @@ def _service(address: str) -> Any:
         package = import_module("apprise")
     except ImportError as error:
         raise ChannelError(_MISSING) from error
-    # its warnings hold addresses and answers
-    logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
+    for logger in _TALKATIVE:
+        logging.getLogger(logger).setLevel(logging.CRITICAL + 1)
     service = package.Apprise()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of modules that its plugins import

@@ -17,7 +17,7 @@ _ACTIVE = (
     (re.compile(r"<"), "‹"),
     (re.compile(r">"), "›"),
     (re.compile(r"://(?=\S)"), ":// "),
-    (re.compile(r"(?i)\bwww\.(?=\S)"), "www. "),
+    (re.compile(r"(?i)\bwww\.(?=\S)"), r"\g<0> "),
     (re.compile(r"]\("), "] ("),
     (re.compile(r"!\["), "! ["),
     (re.compile(r"\{(?=\{)"), "{ "),
