@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from analytics.digest import State
 from analytics.inert import printable
-from analytics.language import say
+from analytics.language import names_listed, say, sentences
 from reports.channels.channel import Letter
 from reports.rows import GoneView, RowGroup, shown
 from reports.view import DigestView, Figure, digest_view
@@ -15,6 +15,7 @@ GONE_NAMES = 3
 MOST_ALERTS = 3
 
 _ALERT_COLUMNS = 200
+_VERSION_COLUMNS = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +32,7 @@ class Brief:
     baseline: str
     groups: tuple[RowGroup, ...]
     residual: Figure | None
-    total: Figure | None  # None where there is no row
+    total: Figure | None  # None where there is no row, neither shown nor left out
     gone: str  # on one line, "" where nothing is gone
     peak: str  # "" on a quiet day
     alerts: tuple[str, ...]  # what makes the figures less than whole, at most three
@@ -44,7 +45,7 @@ def brief(letter: Letter) -> Brief:
     is_busy = view.state == "failures"
     figures = " · ".join(f"{figure.number} {figure.words}" for figure in view.figures)
     return Brief(
-        marks=_marks(letter),
+        marks=marks(letter),
         verdict=view.verdict,
         title=f"{view.title} · {view.scope}",
         state=view.state,
@@ -54,22 +55,26 @@ def brief(letter: Letter) -> Brief:
         baseline=view.baseline,
         groups=view.groups,
         residual=view.residual,
-        total=view.total if view.groups else None,
+        total=view.total if view.groups or view.residual else None,
         gone=_gone(view, letter.digest.gone_residual.rows),
         peak=view.histogram.words,
         alerts=_alerts(view),
         footer=say(
             "kubedigest {version} · digest {id}",
-            version=printable(letter.digest.quality.version),
+            version=shown(letter.digest.quality.version, _VERSION_COLUMNS),
             id=letter.id,
         ),
     )
 
 
-def _marks(letter: Letter) -> tuple[str, ...]:
+def marks(letter: Letter) -> tuple[str, ...]:
+    """Return what is out of the ordinary with a letter, in sentences that stand before the rest."""
     test = say("This is a test: the figures are made up.") if letter.is_test else ""
     copy = say("Sent again: an earlier try may have arrived.") if letter.is_resend else ""
-    return tuple(mark for mark in (test, copy) if mark)
+    late = say("Late: it could not be sent when it was due.") if letter.is_late else ""
+    name = printable(letter.stands_in_for)
+    other = say("In place of the channel {name}, which did not take it.", name=name) if name else ""
+    return tuple(mark for mark in (test, copy, late, other) if mark)
 
 
 def _gone(view: DigestView, left_out: int) -> str:
@@ -78,7 +83,7 @@ def _gone(view: DigestView, left_out: int) -> str:
     named = [_named(gone) for gone in view.gone[:GONE_NAMES]]
     rest = len(view.gone) - len(named) + left_out
     named += [say("{number} more", number=f"{rest:,}")] if rest else []
-    return say("Gone: {names}", names=", ".join(named))
+    return say("Gone: {names}", names=names_listed(named))
 
 
 def _named(gone: GoneView) -> str:
@@ -88,5 +93,8 @@ def _named(gone: GoneView) -> str:
 
 def _alerts(view: DigestView) -> tuple[str, ...]:
     noted = [note for note in view.notes if note.alert]
-    lines = [shown(f"{note.term}: {' '.join(note.lines)}", _ALERT_COLUMNS) for note in noted]
-    return tuple(lines[:MOST_ALERTS])
+    lines = [
+        say("{term}: {text}", term=note.term, text=sentences(*note.lines))
+        for note in noted[:MOST_ALERTS]
+    ]
+    return tuple(shown(line, _ALERT_COLUMNS) for line in lines)
