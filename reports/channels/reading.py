@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from analytics.digest import State
-from analytics.language import say
+from analytics.language import facts_listed, say, sentences
 from reports.brief import brief
 from reports.channels.channel import Letter
 from reports.channels.markup import cut, defused_brief
@@ -67,7 +67,7 @@ class Reading:
     @property
     def headline(self) -> str:
         """Return what a notification shows: the verdict, after what has to be known before it."""
-        return " ".join(part for part in (self.marks, self.verdict) if part)
+        return sentences(self.marks, self.verdict)
 
     @property
     def full(self) -> tuple[ChatRow, ...]:
@@ -90,7 +90,7 @@ def reading(letter: Letter) -> Reading:
     words = defused_brief(brief(letter))
     rows = [(group, row) for group in words.groups for row in group.rows]
     return Reading(
-        marks=" ".join(words.marks),
+        marks=cut(sentences(*words.marks), _VERDICT_COLUMNS),
         verdict=cut(words.verdict, _VERDICT_COLUMNS),
         title=cut(words.title, _LINE_COLUMNS),
         state=words.state,
@@ -115,7 +115,7 @@ def _row(number: int, group: RowGroup, row: RowView) -> ChatRow:
         failures=row.failures,
         reason=cut(row.subject.reason, _REASON_COLUMNS),
         workload=cut(row.subject.workload, _WORKLOAD_COLUMNS),
-        change=", ".join(part for part in (row.mark, before) if part),
+        change=facts_listed((row.mark, before)),
         firing=say("● still firing") if row.still_firing else "",
         span=row.span,
         message=cut(row.message, _MESSAGE_COLUMNS) if number < SAMPLES else "",

@@ -125,7 +125,7 @@ def _rest(read: Reading) -> list[Element]:
 
 def _table(rows: tuple[ChatRow, ...]) -> Element:
     """Return a table of three columns, which is what a phone has room for."""
-    lines = [(say("Failures"), say("What"), say("Change and time"))]
+    lines = [(say("Failures"), say("What"), say("Change"))]
     lines += [(row.failures, f"{row.reason} · {row.workload}", row.facts or "–") for row in rows]
     return {
         "type": "Table",

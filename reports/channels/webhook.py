@@ -132,6 +132,8 @@ def _body(letter: Letter, left_out: tuple[str, ...]) -> bytes:
         "id": letter.id,
         "resend": letter.is_resend,
         "test": letter.is_test,
+        "late": letter.is_late,
+        "stands_in_for": letter.stands_in_for,
         "left_out": left_out,
         **digest_document(replace(_cut(digest), messages=shown)),
     }

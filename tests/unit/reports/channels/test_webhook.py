@@ -74,8 +74,9 @@ def test_body_is_the_digest_with_its_type() -> None:
     """The fields of the JSON format, after a type, the end of the window and the id."""
     [sent] = channel("webhook").compose(letter(busy()))
     body = document(sent)
-    assert list(body)[:7] == [
-        "type", "timestamp", "id", "resend", "test", "left_out", "schema_version",
+    assert list(body)[:9] == [
+        "type", "timestamp", "id", "resend", "test", "late", "stands_in_for", "left_out",
+        "schema_version",
     ]  # fmt: skip
     assert body["type"] == "kubedigest.digest"
     assert body["timestamp"] == "2026-11-22T00:00:00+01:00"
