@@ -66,7 +66,9 @@ def _circle(names: Sequence[str]) -> str:
 
 def _inside(error: Mapping[str, Any], where: str, tag: str, place: list[int | str]) -> str:
     """Return what is wrong inside of the settings of one channel."""
-    *parents, key = place or ["type"]
+    if not place:  # of several keys together
+        return f"{where}: {in_words(error)}"
+    *parents, key = place
     inner = [str(one) for one in parents if isinstance(one, str)]
     where += "".join(f", {one}" for one in inner)
     if error["type"] == "extra_forbidden":

@@ -25,7 +25,7 @@ COMMANDS = {
     "trends": ("kubedigest.commands.trends", "List what is new, worse, better or gone."),
     "mute": ("kubedigest.commands.mute", "Keep failures out of digests for a while."),
     "db": ("kubedigest.commands.db", "Upgrade, look at or prune the store."),
-    "config": ("kubedigest.commands.config", "Check the configuration."),
+    "config": ("kubedigest.commands.config", "Check the configuration, or begin a translation."),
 }
 
 
