@@ -27,6 +27,7 @@ END = T0 + 10 * DAY
 NOW = END + timedelta(hours=9)
 CONFIGURATION = Configuration(timezone="UTC")
 FOREIGN = ("team-b", "bank", "annex-7", "not ours")
+WORDY = [name for name in FORMATS if name != "table"]  # which has rows, and nothing about them
 
 NEEDED = {
     "wecom_app": {"corp_id": "c", "corp_secret": "s", "agent_id": 1, "to_user": "@all"},
@@ -106,8 +107,8 @@ def test_the_whole_names_both(shared: Engine) -> None:
     """Else the other tests would prove nothing."""
     digest = make_digest(shared, Window.daily(NOW, "UTC"), CONFIGURATION, now=NOW)
     assert [row.name for row in digest.rows] == ["web"]  # bank is muted
-    for name, form in FORMATS.items():
-        text = form.render(digest)
+    for name in WORDY:
+        text = FORMATS[name].render(digest)
         for foreign in FOREIGN[:1] + FOREIGN[2:]:
             assert foreign in text, f"{name}: {foreign}"
 
@@ -121,6 +122,8 @@ def test_no_format_names_the_other_team(shared: Engine) -> None:
     for name, form in FORMATS.items():
         text = form.render(digest)
         assert_of_team_a(text, name)
+        if name not in WORDY:
+            continue
         assert "team-a*" in text.replace("\\", ""), name
         assert "disks" in text, name
 
@@ -134,6 +137,7 @@ def test_no_channel_names_the_other_team(shared: Engine, type_: str) -> None:
     messages = channel.compose(letter)
     assert messages
     texts = [message.body.decode("utf-8", "replace") for message in messages]
+    assert "muted" in "".join(texts)
     assert_of_team_a("".join(texts), type_)
     for message in messages:
         preview = channel.preview(message, letter, NOW)

@@ -12,6 +12,7 @@ from reports.channels.channel import Letter
 from reports.formats import FORMATS
 from reports.muting import MOST_MUTES, mute_line, muted_lines
 from reports.view import digest_view
+from reports.width import display_width
 from tests.unit.reports.digests import at, busy, quiet
 from tests.unit.reports.hostile import HOSTILE_TEXTS
 
@@ -118,4 +119,4 @@ def test_why_may_be_anything(text: str) -> None:
     """It is a line of printable text, as long as one can read."""
     line = mute_line(mute(because=text * 20, by=text, reason=text))
     assert line.isprintable()
-    assert len(line) < 500
+    assert display_width(line) < 500
