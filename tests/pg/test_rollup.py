@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -19,10 +20,11 @@ from analytics.frames import MESSAGES
 from analytics.load import load_coverage, load_points
 from analytics.mutes import Mute
 from analytics.rollup import is_fresh, rebuild, refresh, refresh_all
-from analytics.rollup_source import open_rollup
+from analytics.rollup_source import RollupSource, open_rollup
 from analytics.selected_source import select
 from analytics.selection import Patterns, Selection
 from analytics.source import KEY, PointSource, Source
+from analytics.spread import Integers
 from analytics.window import Window
 from collector.observation import Observation
 from collector.progress import Mark, Span, Stream
@@ -237,6 +239,26 @@ def test_a_digest_of_a_selection_is_the_same_from_both(
         alone = build_digest(points_of(stored), window, selection=selection, **arguments)
         with open_rollup(stored) as source:
             assert build_digest(source, window, selection=selection, **arguments) == alone
+
+
+@pytest.mark.parametrize("selection", SELECTIONS)
+def test_a_digest_of_a_selection_reads_no_points(
+    stored: Engine, selection: Selection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of whole hours the roll-up tells all there is to tell."""
+    parts: list[int] = []
+    read = RollupSource._read_points
+
+    def counted(self: RollupSource, start: Integers, end: Integers, keys: Any) -> pd.DataFrame:
+        parts.append(len(start))
+        return read(self, start, end, keys)
+
+    monkeypatch.setattr(RollupSource, "_read_points", counted)
+    window = Window.daily(T0 + timedelta(days=5, hours=8), "UTC")
+    arguments = {"messages": lambda _: MESSAGES.empty(), "rejected": 0, "version": "1"}
+    with open_rollup(stored) as source:
+        build_digest(source, window, selection=selection, **arguments)
+    assert sum(parts) == 0
 
 
 def assert_rolled_up_anew(engine: Engine) -> None:
