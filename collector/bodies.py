@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from collector.errors import TemplateError
-from collector.event_bodies import read_events
+from collector.event_bodies import Found, read_events
 from collector.eventer_template import EventerTemplate
 from collector.known_templates import KNOWN_TEMPLATES, SINK_TEXT
 from collector.label_scan import scan_labels
@@ -32,7 +32,9 @@ _SENDER_CHARACTERS = 256
 class Route:
     """What is known of the senders that post to one path.
 
-    `template` and `layout` name the one that is tried first; without a name all are tried.
+    `template` and `layout` name the one that is tried first; without a name all are tried. With
+    a template the sender is kube-eventer, so a body that looks like an event is none: its message
+    may have been written by anybody.
     """
 
     name: str = ""
@@ -137,7 +139,7 @@ def read_body(
     text = body.decode(errors="replace")
     try:
         return _read(text.removeprefix("\ufeff").strip(), text, receipt, templates)
-    except Exception as error:  # noqa: BLE001 - one body must never stop those behind it
+    except Exception as error:  # one body must never stop those behind it
         return [_rejection(text, receipt, f"{UNFORESEEN}: {type(error).__name__}")]
 
 
@@ -150,21 +152,7 @@ def _read(
     inverted = _inverted(stripped, keyed, receipt.route, templates)
     if inverted is not None:
         return [inverted]
-    layouts = templates.layouts(receipt.route)
-
-    def read_layout(
-        value: Mapping[str, object], keyed: Keyed, index: int
-    ) -> Observation | None:
-        rows = (layout.read(value, keyed, index) for layout in layouts)
-        return next((row for row in rows if row is not None), None)
-
-    found = read_events(
-        stripped,
-        keyed,
-        names_cluster=receipt.route.names_cluster,
-        read_other=read_layout,
-        layout_first=bool(receipt.route.layout),
-    )
+    found = Found() if receipt.route.template else _events(stripped, keyed, receipt, templates)
     if found.rows:
         told: list[Observation | Rejection] = [*found.rows]
         return told + ([_rejection(text, receipt, found.problem)] if found.problem else [])
@@ -176,9 +164,23 @@ def _read(
     return [_rejection(text, receipt, found.problem or _UNKNOWN)]
 
 
-def _inverted(
-    body: str, keyed: Keyed, route: Route, templates: Templates
-) -> Observation | None:
+def _events(body: str, keyed: Keyed, receipt: Receipt, templates: Templates) -> Found:
+    layouts = templates.layouts(receipt.route)
+
+    def read_layout(value: Mapping[str, object], keyed: Keyed, index: int) -> Observation | None:
+        rows = (layout.read(value, keyed, index) for layout in layouts)
+        return next((row for row in rows if row is not None), None)
+
+    return read_events(
+        body,
+        keyed,
+        names_cluster=receipt.route.names_cluster,
+        read_other=read_layout,
+        layout_first=bool(receipt.route.layout),
+    )
+
+
+def _inverted(body: str, keyed: Keyed, route: Route, templates: Templates) -> Observation | None:
     for template in templates.templates(route):
         if (told := template.invert(body)) is not None:
             return row_of(told, template.paths, keyed)

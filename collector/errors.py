@@ -4,7 +4,7 @@ CollectorError
 ├── InputError      a file or stream that cannot be read as events
 │   └── ForeignError       it can be read, and holds other objects
 ├── Unreadable      one record that cannot become an observation
-├── TemplateError   a template or layout of webhook bodies that cannot be used: the user's to put right
+├── TemplateError   a template or layout of webhook bodies cannot be used: the user's to put right
 ├── KubeconfigError no cluster can be found as asked for: the user's to put right
 ├── ListenError     the address to listen on cannot be used
 ├── ApiError        the API server cannot be reached, refuses, or answers what cannot be used

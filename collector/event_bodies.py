@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-import io
+import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from collector.envelopes import Ignored, events_in
 from collector.errors import InputError, Unreadable
-from collector.json_stream import Broken, Record, iterate_values
-from collector.log_lines import LogLine, iterate_log
 from collector.observation import Observation
 from collector.redaction import clean
 from collector.request_rows import Keyed, event_row
 
-MOST_RECORDS = 20_000  # of one body
 MOST_BROKEN = 20
+# an event is longer than this; what holds more records than that is no list of events
+_FEWEST_RECORDS = 1000
+_SHORTEST_EVENT_CHARACTERS = 256
+_MOST_LABELS = 500
+_MOST_OWNERS = 50
 _CLUSTER_CHARACTERS = 253
+_TOO_MANY = "the body holds more records than events can be in it"
+# blanks, commas, and the header that eventrouter puts before each event (RFC 5424)
+_BETWEEN = re.compile(r"[\s,\x1e\ufeff]*(?:(?:\d{1,9} )?<\d{1,3}>1 [^{\n]{0,1000})?")
+_CARRIERS = (
+    "involvedObject", "regarding", "metadata", "event", "Event", "object", "items", "data"
+)  # fmt: skip
+_DECODER = json.JSONDecoder(strict=False)
 
 ReadOther = Callable[[Mapping[str, object], Keyed, int], Observation | None]
 
@@ -29,6 +39,10 @@ class Found:
     problem: str = ""  # why a part of it is no row; "" where all of it was read
     ignored: int = 0  # frames that rightly hold no event
 
+    def object_to(self, problem: str) -> None:
+        """Note why something is no row; the first reason is the one that is told."""
+        self.problem = self.problem or problem
+
 
 def read_events(
     text: str, keyed: Keyed, *, names_cluster: bool, read_other: ReadOther, layout_first: bool
@@ -39,75 +53,111 @@ def read_events(
     *read_other* is asked about objects that are no events, or first of all with *layout_first*.
     """
     found = Found()
-    broken = 0
-    for number, record in enumerate(_records(text)):
-        if number >= MOST_RECORDS:
-            found.problem = f"the body holds more than {MOST_RECORDS:,} records"
-            break
-        if isinstance(record, Broken):
-            found.problem = found.problem or record.reason
-            broken += 1
-            if broken >= MOST_BROKEN:
+    most = left = _FEWEST_RECORDS + len(text) // _SHORTEST_EVENT_CHARACTERS
+    try:
+        for value, named in _values(text, found, most, names_cluster=names_cluster):
+            left -= 1
+            if left < 0:
+                found.problem = _TOO_MANY
                 break
-            continue
-        if isinstance(record.value, LogLine):
-            continue
-        named = _named_cluster(record.value) if names_cluster else ""
-        if layout_first and isinstance(record.value, Mapping):
             own = replace(keyed, cluster=named) if named else keyed
-            row = read_other(record.value, own, len(found.rows))
-            if row is not None:
-                found.rows.append(row)
-                continue
-        _read_record(record, keyed, named, names_cluster, read_other, found)
+            if layout_first and isinstance(value, Mapping):
+                row = read_other(value, own, len(found.rows))
+                if row is not None:
+                    found.rows.append(row)
+                    continue
+            _read_value(value, own, read_other, found)
+    except InputError as error:
+        found.object_to(f"the body {error}")
     return found
 
 
-def _records(text: str) -> Iterator[Record | Broken]:
-    """Cut the body into records: JSON of any arrangement, or lines that hold JSON."""
-    stream = io.StringIO(text)
-    return iterate_values(stream) if text[:1] in ("{", "[") else iterate_log(stream)
+def _values(
+    text: str, found: Found, most: int, *, names_cluster: bool
+) -> Iterator[tuple[object, str]]:
+    """Yield what may be an event, and the cluster that it names."""
+    for value in _documents(text, found, most):
+        named = _named_cluster(value) if names_cluster else ""
+        for candidate in events_in(value):
+            own = _named_cluster(candidate) if names_cluster else ""
+            yield candidate, own or named
 
 
-def _read_record(
-    record: Record,
-    keyed: Keyed,
-    named: str,
-    names_cluster: bool,
-    read_other: ReadOther,
-    found: Found,
-) -> None:
+def _documents(text: str, found: Found, most: int) -> Iterator[object]:
+    """Yield one JSON document after the other, as long as they look like events.
+
+    Nothing else is passed over: it may be a message, in which anybody may write an event.
+    """
+    at = broken = 0
+    for _ in range(most):
+        begin = _BETWEEN.match(text, at)
+        at = begin.end() if begin else at
+        if at == len(text):
+            return
+        if text[at] not in "{[":
+            found.object_to("the body is not JSON")
+            return
+        try:
+            value, at = _DECODER.raw_decode(text, at)
+        except json.JSONDecodeError as error:
+            found.object_to(f"the body is not valid JSON: {error.msg.lower()}")
+        except (ValueError, RecursionError):
+            found.object_to("the body is not valid JSON: too deep, or a number too long")
+        else:
+            yield value
+            if not _carries(value):
+                return
+            continue
+        broken += 1
+        line = text.find("\n", at) + 1
+        if not line or broken > MOST_BROKEN or not (found.rows or found.ignored):
+            return
+        at = line
+    found.problem = _TOO_MANY
+
+
+def _carries(value: object) -> bool:
+    """Tell what looks like an event, or a frame or list of events."""
+    if not isinstance(value, Mapping):
+        return isinstance(value, list)
+    inner = (value.get(member) for member in _CARRIERS)
+    return "specversion" in value or any(isinstance(one, (Mapping, list)) for one in inner)
+
+
+def _read_value(value: object, keyed: Keyed, read_other: ReadOther, found: Found) -> None:
+    if isinstance(value, Ignored):
+        if value.is_foreign:
+            found.object_to(f"the body holds {value.reason}")
+        else:
+            found.ignored += 1
+        return
+    if not isinstance(value, Mapping):
+        found.object_to("the record is no object")
+        return
     try:
-        for candidate in events_in(
-            record.value, list_kind=record.list_kind, list_api_version=record.list_api_version
-        ):
-            if isinstance(candidate, Ignored):
-                if candidate.is_foreign:
-                    found.problem = found.problem or f"the body holds {candidate.reason}"
-                else:
-                    found.ignored += 1
-                continue
-            if not isinstance(candidate, Mapping):
-                found.problem = found.problem or "the record is no object"
-                continue
-            own_name = (_named_cluster(candidate) if names_cluster else "") or named
-            own = replace(keyed, cluster=own_name) if own_name else keyed
-            _read_event(candidate, own, read_other, found)
-    except InputError as error:
-        found.problem = found.problem or f"the body {error}"
-
-
-def _read_event(
-    raw: Mapping[str, object], keyed: Keyed, read_other: ReadOther, found: Found
-) -> None:
-    try:
-        found.rows.append(event_row(raw, keyed, len(found.rows)))
+        found.rows.append(event_row(_bounded(value), keyed, len(found.rows)))
     except Unreadable as error:
-        row = read_other(raw, keyed, len(found.rows))
+        row = read_other(value, keyed, len(found.rows))
         if row is not None:
             found.rows.append(row)
         else:
-            found.problem = found.problem or f"the record {error}"
+            found.object_to(f"the record {error}")
+
+
+def _bounded(raw: Mapping[str, object]) -> Mapping[str, object]:
+    """Leave out lists of labels and owners that no object of Kubernetes has."""
+    bounded = dict(raw)
+    for member in ("metadata", "involvedObject", "regarding"):
+        inner = raw.get(member)
+        if not isinstance(inner, Mapping):
+            continue
+        labels, owners = inner.get("labels"), inner.get("ownerReferences")
+        if isinstance(labels, Mapping) and len(labels) > _MOST_LABELS:
+            inner = {**inner, "labels": None}
+        if isinstance(owners, list) and len(owners) > _MOST_OWNERS:
+            inner = {**inner, "ownerReferences": owners[:_MOST_OWNERS]}
+        bounded[member] = inner
+    return bounded
 
 
 def _named_cluster(value: object) -> str:

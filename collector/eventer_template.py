@@ -55,8 +55,11 @@ class EventerTemplate:
             if "\n" in text:  # YAML folds the lines of a quoted text into one
                 alternatives += parse_template(_FOLDED.sub(" ", text))
         except TemplateError as error:
-            raise TemplateError(f"the template {name}, {error}" if _placed(error)
-                                else f"the template {name} {error}") from None
+            raise TemplateError(
+                f"the template {name}, {error}"
+                if _placed(error)
+                else f"the template {name} {error}"
+            ) from None
         self._sequences = [_sequence(pieces) for pieces in alternatives]
         self.paths = frozenset(
             field.path for sequence in self._sequences for field in sequence.fields
@@ -111,9 +114,7 @@ def _placed(error: TemplateError) -> bool:
 def _sequence(pieces: tuple[Piece, ...]) -> _Sequence:
     literals = [piece for piece in pieces if isinstance(piece, str)]
     literals[0], literals[-1] = literals[0].lstrip(), literals[-1].rstrip()
-    return _Sequence(
-        tuple(literals), tuple(piece for piece in pieces if isinstance(piece, Field))
-    )
+    return _Sequence(tuple(literals), tuple(piece for piece in pieces if isinstance(piece, Field)))
 
 
 def _invert(sequence: _Sequence, body: str, *, is_cut: bool = False) -> Told | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from collector.errors import TemplateError
 from collector.go_values import (
@@ -314,7 +315,7 @@ def _joined(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
 def _check(pieces: Sequence[Piece]) -> None:
     """Refuse a template whose bodies say too little, or do not say where a field ends."""
     fields = [piece for piece in pieces if isinstance(piece, Field)]
-    for one, other in zip(pieces, pieces[1:], strict=False):
+    for one, other in pairwise(pieces):
         if isinstance(one, Field) and isinstance(other, Field):
             between = f"{{{{ .{one.path} }}}} and {{{{ .{other.path} }}}}"
             raise TemplateError(f"has nothing between {between}: nobody can tell where one ends")

@@ -21,7 +21,7 @@ _LABELS = {
 }
 _MESSAGE = "EventMessage"
 _SEPARATOR = re.compile(r"[\"*`]{0,3}[ \t]{0,9}:[ \t\"*`]{0,9}")
-_TAIL = " \t\r\n\"*,`{}"
+_TAIL = ' \t\r\n"*,`{}'
 _FEWEST_LABELS = 2
 _LOOKED_AT_CHARACTERS = 16_384  # labels stand at the beginning
 _LONGEST_VALUE_CHARACTERS = 1024

@@ -122,9 +122,7 @@ def event_row(raw: Mapping[str, object], keyed: Keyed, index: int) -> Observatio
     Unreadable
         It is no event, or has neither identity nor time.
     """
-    observation = normalize(
-        raw, cluster=keyed.cluster, received=keyed.received, source="webhook"
-    )
+    observation = normalize(raw, cluster=keyed.cluster, received=keyed.received, source="webhook")
     return observation if observation.counting == "exact" else as_request(observation, keyed, index)
 
 
