@@ -23,9 +23,11 @@ from collector.request_rows import Keyed, row_of
 
 UNFORESEEN = "the body cannot be read"
 _UNKNOWN = "the body is of no known template and holds no event"
-_SINK_LABEL = "Level:"
+_SINK_LABEL = "\nLevel:"
+_AROUND = " \t\r\n\ufeff"
 _MOST_LEAVES = 100
 _SENDER_CHARACTERS = 256
+_PLACE = "receipt "
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +59,14 @@ class Receipt:
     def place(self) -> str:
         """Say where a rejected body came from; `receipt_at` reads it back."""
         sender = clean(self.sender)[:_SENDER_CHARACTERS]
-        return f"receipt {self.number} from {sender or 'an unknown sender'}"
+        return f"{_PLACE}{self.number} from {sender or 'an unknown sender'}"
 
 
-def receipt_at(place: str, *, received: datetime, cluster: str) -> Receipt:
-    """Return the receipt of a body that was kept as rejected."""
-    number, _, sender = place.removeprefix("receipt ").partition(" from ")
+def receipt_at(place: str, *, received: datetime, cluster: str) -> Receipt | None:
+    """Return the receipt of a body that was kept as rejected; None where the place is no such."""
+    number, separator, sender = place.removeprefix(_PLACE).partition(" from ")
+    if not (place.startswith(_PLACE) and separator):
+        return None
     return Receipt(number, received, cluster, sender)
 
 
@@ -138,7 +142,7 @@ def read_body(
     """
     text = body.decode(errors="replace")
     try:
-        return _read(text.removeprefix("\ufeff").strip(), text, receipt, templates)
+        return _read(text.strip(_AROUND), text, receipt, templates)
     except Exception as error:  # one body must never stop those behind it
         return [_rejection(text, receipt, f"{UNFORESEEN}: {type(error).__name__}")]
 
@@ -194,9 +198,10 @@ def _scanned(body: str, keyed: Keyed) -> Observation | None:
     told = scan_labels(body)
     if told is not None:
         return row_of(told, frozenset(), keyed)
-    for leaf in _leaves(body) if _SINK_LABEL in body else ():
-        at = leaf.find(_SINK_LABEL)
-        if at >= 0 and (told := _SINK.invert(leaf[at:].strip())) is not None:
+    for leaf in _leaves(body) if _SINK_LABEL.strip() in body else ():
+        text = f"\n{leaf}"
+        at = text.find(_SINK_LABEL)  # labels of the cluster may stand before it
+        if at >= 0 and (told := _SINK.invert(text[at:].strip())) is not None:
             return row_of(told, frozenset(), keyed)
     return None
 

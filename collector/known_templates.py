@@ -16,23 +16,21 @@ _LINES_WITH_OBJECT = (
 # kube-eventer escapes nothing. Times are as Go prints them: the version of today writes its own
 # clock where an event has no last time, which only this form lets a reader tell.
 RECOMMENDED = "kubedigest"
-RECOMMENDED_TEMPLATE = (
-    '{"kubedigest":1,'
-    '"namespace":"{{ printf "%x" .Namespace }}","name":"{{ printf "%x" .Name }}",'
-    '"count":"{{ .Count }}","series":"{{ if .Series }}{{ .Series.Count }} at '
-    '{{ .Series.LastObservedTime }}{{ end }}",'
-    '"event_time":"{{ .EventTime }}","first":"{{ .FirstTimestamp }}",'
-    '"last":"{{ .LastTimestamp }}","created":"{{ .CreationTimestamp }}",'
-    '"type":"{{ printf "%x" .Type }}","reason":"{{ printf "%x" .Reason }}",'
-    '"kind":"{{ printf "%x" .InvolvedObject.Kind }}",'
-    '"object_namespace":"{{ printf "%x" .InvolvedObject.Namespace }}",'
-    '"object":"{{ printf "%x" .InvolvedObject.Name }}",'
-    '"component":"{{ printf "%x" .Source.Component }}",'
-    '"host":"{{ printf "%x" .Source.Host }}",'
-    '"controller":"{{ printf "%x" .ReportingController }}",'
-    '"instance":"{{ printf "%x" .ReportingInstance }}",'
-    '"labels":"{{ .Labels }}","message":"{{ printf "%x" .Message }}"}'
-)
+RECOMMENDED_TEMPLATE = """\
+{"kubedigest":1,
+"namespace":"{{ printf "%x" .Namespace }}","name":"{{ printf "%x" .Name }}",
+"count":"{{ .Count }}",
+"series":"{{ if .Series }}{{ .Series.Count }} at {{ .Series.LastObservedTime }}{{ end }}",
+"event_time":"{{ .EventTime }}","first":"{{ .FirstTimestamp }}","last":"{{ .LastTimestamp }}",
+"created":"{{ .CreationTimestamp }}","labels":"{{ .Labels }}",
+"type":"{{ printf "%x" .Type }}","reason":"{{ printf "%x" .Reason }}",
+"kind":"{{ printf "%x" .InvolvedObject.Kind }}",
+"object_namespace":"{{ printf "%x" .InvolvedObject.Namespace }}",
+"object":"{{ printf "%x" .InvolvedObject.Name }}",
+"component":"{{ printf "%x" .Source.Component }}","host":"{{ printf "%x" .Source.Host }}",
+"controller":"{{ printf "%x" .ReportingController }}",
+"instance":"{{ printf "%x" .ReportingInstance }}",
+"message":"{{ printf "%x" .Message }}"}"""
 
 KNOWN_TEMPLATES: dict[str, str] = {
     RECOMMENDED: RECOMMENDED_TEMPLATE,
