@@ -142,18 +142,17 @@ def read_body(
     """
     text = body.decode(errors="replace")
     try:
-        return _read(text.strip(_AROUND), text, receipt, templates)
+        return _read(text.lstrip("\ufeff"), receipt, templates)
     except Exception as error:  # one body must never stop those behind it
         return [_rejection(text, receipt, f"{UNFORESEEN}: {type(error).__name__}")]
 
 
-def _read(
-    stripped: str, text: str, receipt: Receipt, templates: Templates
-) -> list[Observation | Rejection]:
+def _read(text: str, receipt: Receipt, templates: Templates) -> list[Observation | Rejection]:
+    stripped = text.strip(_AROUND)
     if not stripped:
         return [_rejection(text, receipt, "the body is empty")]
     keyed = Keyed(number=receipt.number, cluster=receipt.cluster, received=receipt.received)
-    inverted = _inverted(stripped, keyed, receipt.route, templates)
+    inverted = _inverted(text, keyed, receipt.route, templates)
     if inverted is not None:
         return [inverted]
     found = Found() if receipt.route.template else _events(stripped, keyed, receipt, templates)

@@ -18,6 +18,7 @@ MOST_BROKEN = 20
 _FEWEST_RECORDS = 1000
 _SHORTEST_EVENT_CHARACTERS = 256
 _MOST_LABELS = 500
+_LABEL_CHARACTERS = 1024
 _MOST_OWNERS = 50
 _CLUSTER_CHARACTERS = 253
 _TOO_MANY = "the body holds more records than events can be in it"
@@ -152,12 +153,17 @@ def _bounded(raw: Mapping[str, object]) -> Mapping[str, object]:
         if not isinstance(inner, Mapping):
             continue
         labels, owners = inner.get("labels"), inner.get("ownerReferences")
-        if isinstance(labels, Mapping) and len(labels) > _MOST_LABELS:
+        if isinstance(labels, Mapping) and not _are_labels(labels):
             inner = {**inner, "labels": None}
         if isinstance(owners, list) and len(owners) > _MOST_OWNERS:
             inner = {**inner, "ownerReferences": owners[:_MOST_OWNERS]}
         bounded[member] = inner
     return bounded
+
+
+def _are_labels(labels: Mapping[object, object]) -> bool:
+    texts = (text for pair in labels.items() for text in pair if isinstance(text, str))
+    return len(labels) <= _MOST_LABELS and all(len(text) <= _LABEL_CHARACTERS for text in texts)
 
 
 def _named_cluster(value: object) -> str:

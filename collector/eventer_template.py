@@ -118,8 +118,10 @@ def _sequence(pieces: tuple[Piece, ...]) -> _Sequence:
 
 
 def _invert(sequence: _Sequence, body: str, *, is_cut: bool = False) -> Told | None:
-    """Find the fields in a body without outer blanks."""
+    """Find the fields in a body, which may stand between blanks."""
     literals, message = sequence.literals, sequence.message
+    body = body.lstrip() if literals[0] else body
+    body = body.rstrip() if literals[-1] else body
     if not body.startswith(literals[0]):
         return None
     begin, end = len(literals[0]), len(body)

@@ -300,23 +300,22 @@ def _unreadable(action: _Action) -> TemplateError:
 
 
 def _joined(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
-    """Join neighbouring literals, so that literals and fields alternate."""
+    """Join neighbouring literals: they and the fields alternate, a literal first and last."""
     joined: list[Piece] = [""]
     for piece in pieces:
-        if isinstance(piece, str) and isinstance(joined[-1], str):
-            joined[-1] += piece
-        else:
-            joined.append(piece)
-    if not isinstance(joined[-1], str):
-        joined.append("")
+        last = joined[-1]
+        if isinstance(piece, Field):
+            joined += [piece, ""]
+        elif isinstance(last, str):
+            joined[-1] = last + piece
     return tuple(joined)
 
 
 def _check(pieces: Sequence[Piece]) -> None:
     """Refuse a template whose bodies say too little, or do not say where a field ends."""
     fields = [piece for piece in pieces if isinstance(piece, Field)]
-    for one, other in pairwise(pieces):
-        if isinstance(one, Field) and isinstance(other, Field):
+    for number, (one, other) in enumerate(pairwise(fields), 1):
+        if not pieces[2 * number]:
             between = f"{{{{ .{one.path} }}}} and {{{{ .{other.path} }}}}"
             raise TemplateError(f"has nothing between {between}: nobody can tell where one ends")
     if not any(field.path in ("Reason", "Message") for field in fields):
