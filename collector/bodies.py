@@ -7,7 +7,7 @@ labels that all bodies of kube-eventer share. What none of them reads is a rejec
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -103,11 +103,15 @@ class Templates:
             raise TemplateError(f"there is no layout {route.layout}; give its mapping")
 
     def templates(self, route: Route) -> Iterator[EventerTemplate]:
-        """Yield the templates in the order in which they are tried."""
+        """Yield the templates in the order in which they are tried, before everything else."""
         named = self._templates.get(route.template)
         if named is not None:
             yield named
-        yield from (one for one in self._ordered if one is not named)
+        yield from (one for one in self._ordered if one is not named and not one.is_vague)
+
+    def vague(self) -> list[EventerTemplate]:
+        """Return the templates that bodies of other senders may seem to be of: the last resort."""
+        return [one for one in self._ordered if one.is_vague]
 
     def layouts(self, route: Route) -> list[Layout]:
         """Return the layouts that are tried."""
@@ -152,7 +156,7 @@ def _read(text: str, receipt: Receipt, templates: Templates) -> list[Observation
     if not stripped:
         return [_rejection(text, receipt, "the body is empty")]
     keyed = Keyed(number=receipt.number, cluster=receipt.cluster, received=receipt.received)
-    inverted = _inverted(text, keyed, receipt.route, templates)
+    inverted = _inverted(text, keyed, templates.templates(receipt.route))
     if inverted is not None:
         return [inverted]
     found = Found() if receipt.route.template else _events(stripped, keyed, receipt, templates)
@@ -161,7 +165,7 @@ def _read(text: str, receipt: Receipt, templates: Templates) -> list[Observation
         return told + ([_rejection(text, receipt, found.problem)] if found.problem else [])
     if found.ignored and not found.problem:
         return []
-    scanned = _scanned(stripped, keyed)
+    scanned = _scanned(stripped, keyed) or _inverted(text, keyed, templates.vague())
     if scanned is not None:
         return [scanned]
     return [_rejection(text, receipt, found.problem or _UNKNOWN)]
@@ -183,11 +187,12 @@ def _events(body: str, keyed: Keyed, receipt: Receipt, templates: Templates) -> 
     )
 
 
-def _inverted(body: str, keyed: Keyed, route: Route, templates: Templates) -> Observation | None:
-    for template in templates.templates(route):
+def _inverted(body: str, keyed: Keyed, tried: Iterable[EventerTemplate]) -> Observation | None:
+    candidates = list(tried)
+    for template in candidates:
         if (told := template.invert(body)) is not None:
             return row_of(told, template.paths, keyed)
-    for template in templates.templates(route):
+    for template in candidates:
         if (told := template.invert_cut(body)) is not None:
             return row_of(told, frozenset(), keyed)  # what is cut is no proof of an identity
     return None

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field, replace
 
 from collector.envelopes import Ignored, events_in
 from collector.errors import InputError, Unreadable
+from collector.normalize import LONGEST_MESSAGE_CHARACTERS
 from collector.observation import Observation
 from collector.redaction import clean
 from collector.request_rows import Keyed, event_row
 
 MOST_BROKEN = 20
 # an event is longer than this; what holds more records than that is no list of events
-_FEWEST_RECORDS = 1000
+_FEWEST_RECORDS = 500
 _SHORTEST_EVENT_CHARACTERS = 256
 _MOST_LABELS = 500
 _LABEL_CHARACTERS = 1024
@@ -53,35 +54,79 @@ def read_events(
     *names_cluster*: the cluster that the sender names is the one to store.
     *read_other* is asked about objects that are no events, or first of all with *layout_first*.
     """
-    found = Found()
-    most = left = _FEWEST_RECORDS + len(text) // _SHORTEST_EVENT_CHARACTERS
+    reader = _Reader(keyed, names_cluster=names_cluster, read_other=read_other, text=text)
     try:
-        for value, named in _values(text, found, most, names_cluster=names_cluster):
-            left -= 1
-            if left < 0:
-                found.problem = _TOO_MANY
-                break
-            own = replace(keyed, cluster=named) if named else keyed
-            if layout_first and isinstance(value, Mapping):
-                row = read_other(value, own, len(found.rows))
-                if row is not None:
-                    found.rows.append(row)
-                    continue
-            _read_value(value, own, read_other, found)
+        for document in _documents(text, reader.found, reader.most):
+            if not (layout_first and reader.take_other(document)):
+                reader.read(document)
     except InputError as error:
-        found.object_to(f"the body {error}")
-    return found
+        reader.found.object_to(f"the body {error}")
+    except _TooMany:
+        reader.found.problem = _TOO_MANY
+    return reader.found
 
 
-def _values(
-    text: str, found: Found, most: int, *, names_cluster: bool
-) -> Iterator[tuple[object, str]]:
-    """Yield what may be an event, and the cluster that it names."""
-    for value in _documents(text, found, most):
-        named = _named_cluster(value) if names_cluster else ""
-        for candidate in events_in(value):
-            own = _named_cluster(candidate) if names_cluster else ""
-            yield candidate, own or named
+class _TooMany(Exception):  # noqa: N818 - a limit, no error
+    """There are more records than events can be in the body."""
+
+
+class _Reader:
+    """Turns documents into rows."""
+
+    def __init__(
+        self, keyed: Keyed, *, names_cluster: bool, read_other: ReadOther, text: str
+    ) -> None:
+        self.found = Found()
+        self.most = _FEWEST_RECORDS + len(text) // _SHORTEST_EVENT_CHARACTERS
+        self._left = self.most
+        self._keyed = keyed
+        self._names_cluster = names_cluster
+        self._read_other = read_other
+
+    def read(self, document: object) -> None:
+        """Read every event in a document; one without any may have a layout."""
+        found = self.found
+        known, problem = len(found.rows) + found.ignored, found.problem
+        keyed = self._own(document, self._keyed)
+        for candidate in events_in(document):
+            self._left -= 1
+            if self._left < 0:
+                raise _TooMany
+            self._read(candidate, self._own(candidate, keyed))
+        if len(found.rows) + found.ignored == known and self.take_other(document):
+            found.problem = problem
+
+    def take_other(self, value: object) -> bool:
+        """Read an object by its layout; tell whether it has one."""
+        if not isinstance(value, Mapping):
+            return False
+        rows = self.found.rows
+        row = self._read_other(value, self._own(value, self._keyed), len(rows))
+        if row is not None:
+            rows.append(row)
+        return row is not None
+
+    def _read(self, candidate: object, keyed: Keyed) -> None:
+        found = self.found
+        if isinstance(candidate, Ignored):
+            if candidate.is_foreign:
+                found.object_to(f"the body holds {candidate.reason}")
+            else:
+                found.ignored += 1
+            return
+        if not isinstance(candidate, Mapping):
+            found.object_to("the record is no object")
+            return
+        try:
+            found.rows.append(event_row(_bounded(candidate), keyed, len(found.rows)))
+        except Unreadable as error:
+            if not self.take_other(candidate):
+                found.object_to(f"the record {error}")
+
+    def _own(self, value: object, keyed: Keyed) -> Keyed:
+        """Return the cluster that the sender names, where it may."""
+        named = _named_cluster(value) if self._names_cluster else ""
+        return replace(keyed, cluster=named) if named else keyed
 
 
 def _documents(text: str, found: Found, most: int) -> Iterator[object]:
@@ -107,6 +152,8 @@ def _documents(text: str, found: Found, most: int) -> Iterator[object]:
         else:
             yield value
             if not _carries(value):
+                if text[at:].strip():
+                    found.object_to("the body goes on behind a record that is no event")
                 return
             continue
         broken += 1
@@ -125,40 +172,30 @@ def _carries(value: object) -> bool:
     return "specversion" in value or any(isinstance(one, (Mapping, list)) for one in inner)
 
 
-def _read_value(value: object, keyed: Keyed, read_other: ReadOther, found: Found) -> None:
-    if isinstance(value, Ignored):
-        if value.is_foreign:
-            found.object_to(f"the body holds {value.reason}")
-        else:
-            found.ignored += 1
-        return
-    if not isinstance(value, Mapping):
-        found.object_to("the record is no object")
-        return
-    try:
-        found.rows.append(event_row(_bounded(value), keyed, len(found.rows)))
-    except Unreadable as error:
-        row = read_other(value, keyed, len(found.rows))
-        if row is not None:
-            found.rows.append(row)
-        else:
-            found.object_to(f"the record {error}")
-
-
 def _bounded(raw: Mapping[str, object]) -> Mapping[str, object]:
-    """Leave out lists of labels and owners that no object of Kubernetes has."""
-    bounded = dict(raw)
-    for member in ("metadata", "involvedObject", "regarding"):
+    """Cut texts, and leave out labels and owners, that are longer than any of Kubernetes."""
+    bounded = _with_short_texts(raw)
+    for member in ("metadata", "involvedObject", "regarding", "source", "deprecatedSource"):
         inner = raw.get(member)
         if not isinstance(inner, Mapping):
             continue
-        labels, owners = inner.get("labels"), inner.get("ownerReferences")
+        short = _with_short_texts(inner)
+        labels, owners = short.get("labels"), short.get("ownerReferences")
         if isinstance(labels, Mapping) and not _are_labels(labels):
-            inner = {**inner, "labels": None}
-        if isinstance(owners, list) and len(owners) > _MOST_OWNERS:
-            inner = {**inner, "ownerReferences": owners[:_MOST_OWNERS]}
-        bounded[member] = inner
+            short["labels"] = None
+        if isinstance(owners, list):
+            short["ownerReferences"] = [
+                _with_short_texts(one) for one in owners[:_MOST_OWNERS] if isinstance(one, Mapping)
+            ]
+        bounded[member] = short
     return bounded
+
+
+def _with_short_texts(raw: Mapping[str, object]) -> dict[str, object]:
+    return {
+        key: value[:LONGEST_MESSAGE_CHARACTERS] if isinstance(value, str) else value
+        for key, value in raw.items()
+    }
 
 
 def _are_labels(labels: Mapping[object, object]) -> bool:

@@ -64,6 +64,8 @@ class EventerTemplate:
         self.paths = frozenset(
             field.path for sequence in self._sequences for field in sequence.fields
         )
+        self._heads = tuple({sequence.literals[0] for sequence in self._sequences})
+        self.is_vague = "" in self._heads  # a body of anything may begin like this
         # the more a template demands, the earlier it is tried
         self.rank = (
             max(len(sequence.fields) for sequence in self._sequences),
@@ -72,19 +74,19 @@ class EventerTemplate:
 
     def invert(self, body: str) -> Told | None:
         """Return what the body tells; None where it was not rendered from this template."""
-        for sequence in self._sequences:
-            told = _invert(sequence, body)
-            if told is not None:
-                return told
-        return None
+        return self._first(body, is_cut=False)
 
     def invert_cut(self, body: str) -> Told | None:
         """Return what a body tells that ends inside its message, as when a connection breaks."""
-        for sequence in self._sequences:
-            told = _invert(sequence, body, is_cut=True)
-            if told is not None:
-                return told
-        return None
+        return self._first(body, is_cut=True)
+
+    def _first(self, body: str, *, is_cut: bool) -> Told | None:
+        if not body.startswith(self._heads):
+            body = body.lstrip()
+            if not body.startswith(self._heads):
+                return None
+        inverted = (_invert(sequence, body, is_cut=is_cut) for sequence in self._sequences)
+        return next((told for told in inverted if told is not None), None)
 
 
 def _content(name: str, text: str) -> str:

@@ -278,3 +278,14 @@ def test_the_template_of_the_route_comes_first() -> None:
             "Warning Failed", Receipt("1", RECEIVED, "prod", route=Route(template=name)), given
         )
         assert (row.type, row.reason) == (told, "Failed")
+
+
+def test_a_template_that_begins_with_a_field_does_not_take_what_others_sent() -> None:
+    """It is the last resort where no route names it."""
+    given = Templates({"line": "{{ .Type }} {{ .Reason }}: {{ .Message }}"})
+    event = json.loads(FORGED)
+    row = one(json.dumps(event), templates=given)
+    assert (row.reason, row.counting) == ("Forged", "exact")
+    assert one(body_of(BODIES[0]), templates=given) == one(body_of(BODIES[0]))
+    row = one("Warning Failed: a b", templates=given)
+    assert (row.type, row.reason, row.message) == ("Warning", "Failed", "a b")

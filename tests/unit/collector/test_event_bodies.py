@@ -210,3 +210,17 @@ def test_a_layout_that_cannot_work_is_refused(mapping: dict[str, str], sentence:
     with pytest.raises(TemplateError) as raised:
         Templates(layouts={"mine": mapping})
     assert str(raised.value).startswith(sentence)
+
+
+@pytest.mark.parametrize("key", ["kind", "event", "level", "object"])
+def test_a_layout_may_look_like_another_object(key: str) -> None:
+    """Like a Pod, a frame or a line of a log; what stands behind it is not read."""
+    templates = Templates(layouts={"flat": {"reason": "why", "message": "message"}})
+    body = {"why": "R", "message": "m", key: {"x": "y"} if key in {"event", "object"} else "Pod"}
+    [row] = rows(body, templates=templates)
+    assert (row.reason, row.message) == ("R", "m")
+    if key in {"kind", "level"}:
+        found = read_body((json.dumps(body) + json.dumps(EXPORTER)).encode(), RECEIPT, templates)
+        [row, bad] = found
+        assert isinstance(bad, Rejection)
+        assert bad.reason == "the body goes on behind a record that is no event"
