@@ -14,12 +14,13 @@ from dataclasses import dataclass
 import yaml
 
 from collector.errors import TemplateError
-from collector.go_template import Field, Piece, parse_template
+from collector.go_template import Field, Piece, as_it_is, parse_template
 
 Told = Mapping[str, str]  # by the field's path in Go: {"InvolvedObject.Kind": "Pod"}
 
 _FOLDED = re.compile(r"[ \t]*\n\s*")
 _LONGEST_VALUE_CHARACTERS = 1024
+_MAPS = ("Labels", "Annotations")
 _LINE_MARKS = ("\n", "\\nEvent", "\\n*")
 
 
@@ -172,7 +173,7 @@ def _decoded(sequence: _Sequence, values: Mapping[int, str]) -> Told | None:
     told: dict[str, str] = {}
     for number, field in enumerate(sequence.fields):
         text = values[number]
-        if field.path != "Message" and not _is_value(text):
+        if field.path != "Message" and field.decode is as_it_is and not _is_value(field, text):
             return None
         value = field.decode(text)
         if value is None:
@@ -181,9 +182,9 @@ def _decoded(sequence: _Sequence, values: Mapping[int, str]) -> Told | None:
     return told
 
 
-def _is_value(text: str) -> bool:
+def _is_value(field: Field, text: str) -> bool:
     """Tell a value from a stretch of the body that another template printed."""
-    if len(text) > _LONGEST_VALUE_CHARACTERS:
+    if len(text) > _LONGEST_VALUE_CHARACTERS and field.path not in _MAPS:
         return False
     text = text.rstrip()
     return not any(mark in text for mark in _LINE_MARKS)

@@ -48,7 +48,7 @@ _ACTION = re.compile(
     re.DOTALL,
 )
 _TOKEN = re.compile(r'"(?:[^"\\\n]|\\.)*"|`[^`]*`|\||\(|\)|[^\s|()"`]+')
-_VERB = re.compile(r"%(.)", re.DOTALL)
+_VERB = re.compile(r"%(?:\.\d{1,9}(?=[sxq]))?(.)", re.DOTALL | re.ASCII)
 _PATH = re.compile(r"(?:\$?\.[A-Za-z]\w*)(?:\.[A-Za-z]\w*)*", re.ASCII)
 
 Decode = Callable[[str], str | None]

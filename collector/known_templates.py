@@ -14,7 +14,8 @@ _LINES_WITH_OBJECT = (
 
 # Everything that a watch would tell of an event. Texts are in hexadecimal digits, because
 # kube-eventer escapes nothing. Times are as Go prints them: the version of today writes its own
-# clock where an event has no last time, which only this form lets a reader tell.
+# clock where an event has no last time, which only this form lets a reader tell. Of a message
+# 65,536 bytes are sent, which hold all the characters that are stored.
 RECOMMENDED = "kubedigest"
 RECOMMENDED_TEMPLATE = """\
 {"kubedigest":1,
@@ -30,7 +31,7 @@ RECOMMENDED_TEMPLATE = """\
 "component":"{{ printf "%x" .Source.Component }}","host":"{{ printf "%x" .Source.Host }}",
 "controller":"{{ printf "%x" .ReportingController }}",
 "instance":"{{ printf "%x" .ReportingInstance }}",
-"message":"{{ printf "%x" .Message }}"}"""
+"message":"{{ printf "%.65536x" .Message }}"}"""
 
 KNOWN_TEMPLATES: dict[str, str] = {
     RECOMMENDED: RECOMMENDED_TEMPLATE,
