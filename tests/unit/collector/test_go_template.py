@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from collector.errors import TemplateError
 from collector.eventer_template import EventerTemplate
 from collector.go_template import parse_template
-from collector.go_values import go_map, go_series, go_time, is_clock_reading
+from collector.go_values import go_time
 
 DATA = Path(__file__).parents[2] / "data/kube-eventer"
 RENDERED = json.loads((DATA / "other-templates.json").read_text())
@@ -83,50 +83,3 @@ def test_any_text_is_a_template_or_a_sentence(text: str) -> None:
     """Nothing else is raised."""
     with suppress(TemplateError):
         assert parse_template(text)
-
-
-def test_yaml_may_have_folded_the_template() -> None:
-    """A quoted text of several lines is one line in the ConfigMap that kube-eventer reads."""
-    template = EventerTemplate("mine", '{\n   "r": "{{ .Reason }}",\n   "m": "{{ .Message }}"\n}')
-    for body in ('{\n   "r": "A",\n   "m": "b\nc"\n}', '{ "r": "A", "m": "b\nc" }'):
-        assert template.invert(body) == {"Reason": "A", "Message": "b\nc"}
-    folded = "kind: ConfigMap\ndata:\n  content: >-\n    {{ .Reason }}: {{\n    .Message }}\n"
-    assert EventerTemplate("mine", folded).invert("A: b") == {"Reason": "A", "Message": "b"}
-
-
-@given(st.text(max_size=30), st.text(max_size=30))
-def test_a_message_is_all_between_what_stands_before_and_after(message: str, tail: str) -> None:
-    """Whatever it holds; only the fields before it are trusted to end where they seem to."""
-    template = EventerTemplate(
-        "mine", '{"r":"{{ .Reason }}","m":"{{ .Message }}","c":{{ .Count }}}'
-    )
-    body = f'{{"r":"Failed","m":"{message}{tail}","c":3}}'
-    assert template.invert(body) == {"Reason": "Failed", "Message": message + tail, "Count": "3"}
-
-
-def test_times_and_what_else_go_prints() -> None:
-    """Year 1 is none; a monotonic reading means the clock of kube-eventer."""
-    assert go_time("2026-01-02 11:06:07.123456 +0800 CST") == datetime(
-        2026, 1, 2, 3, 6, 7, 123456, tzinfo=UTC
-    )
-    assert go_time("2026-01-02 00:04:05 -0300 -03") == datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-    assert go_time("2026-11-23 01:01:45.16129866 +0800 CST m=+4.537762618") == datetime(
-        2026, 11, 22, 17, 1, 45, 161298, tzinfo=UTC
-    )
-    for text in (
-        "0001-01-01 00:00:00 +0000 UTC",
-        "",
-        "nil",
-        "9999-12-31 23:59:59 -2359 CST",
-        "x" * 999,
-    ):
-        assert go_time(text) is None
-    assert is_clock_reading("2026-11-23 01:01:45 +0800 CST m=+4.5")
-    assert not is_clock_reading("2026-11-23 01:01:45 +0800 CST")
-    assert go_series("nil") is None
-    series = "&EventSeries{Count:7,LastObservedTime:2026-01-02 11:16:07 +0800 CST,State:,}"
-    assert go_series(series) == ("7", "2026-01-02 11:16:07 +0800 CST")
-    assert go_map("map[]") == {} == go_map("a:b")
-    assert go_map("map[app.kubernetes.io/name:web team:]") == {
-        "app.kubernetes.io/name": "web", "team": "",
-    }  # fmt: skip
