@@ -26,6 +26,7 @@ def test_yaml_may_have_folded_the_template() -> None:
     assert EventerTemplate("mine", folded).invert("A: b") == {"Reason": "A", "Message": "b"}
 
 
+@settings(deadline=None)
 @given(st.text(max_size=30), st.text(max_size=30))
 def test_a_message_is_all_between_what_stands_before_and_after(message: str, tail: str) -> None:
     """Whatever it holds; only the fields before it are trusted to end where they seem to."""
