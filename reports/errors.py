@@ -1,0 +1,15 @@
+"""Errors of the reports.
+
+ReportError
+└── TemplateError   a template of the user's makes nothing that could be used
+"""
+
+from __future__ import annotations
+
+
+class ReportError(Exception):
+    """The report cannot be made."""
+
+
+class TemplateError(ReportError):
+    """A template of the user's has a mistake, takes too much, or makes what cannot be sent."""
