@@ -14,6 +14,7 @@ from collector.errors import AddressError, CollectorError, KubeconfigError, List
 from kubedigest import __version__
 from kubedigest.errors import KubedigestError
 from kubedigest.saying import say_failure
+from reports.errors import ReportError
 
 COMMANDS = {
     "demo": ("kubedigest.commands.demo", "Show what the product does; needs nothing."),
@@ -75,7 +76,7 @@ def main(arguments: list[str] | None = None) -> Any:
         _fail(error, error.exit_code)
     except (AddressError, KubeconfigError, ListenError, WindowError) as error:
         _fail(error, 2)
-    except (CollectorError, AnalyticsError) as error:
+    except (CollectorError, AnalyticsError, ReportError) as error:
         _fail(error, 1)
     except BrokenPipeError:
         sys.stderr.close()  # the reader has gone, and nobody is left to tell

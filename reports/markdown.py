@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from html import escape
-from itertools import groupby
 
 from analytics.digest import Digest
+from reports.markdown_spans import code, prose
 from reports.plots import Plot
 from reports.rows import RowGroup, RowView, Subject
 from reports.text_chart import column_chart, column_unit, spark_chart, spark_legend
@@ -15,13 +15,6 @@ from reports.view import DigestView, Figure, digest_view
 
 _COLUMNS = 80  # of the charts
 
-# Backslashes stop neither a mention nor a mail address from becoming a link on GitHub: both are
-# looked for after the text has been parsed. Only code is left alone, so a word with any of these
-# becomes code. A colon may end a word or stand in a time of day.
-_ACTIVE = re.compile(
-    r"""[\\`*_{}\[\]<>\#!|~^$@&=]|(?<!\d):(?!$)|:(?!\d|$)|//|www\.|^[-+]$|^\d+[.)]$""",
-    re.IGNORECASE | re.VERBOSE,
-)
 _BEFORE_PIPE = re.compile(r"(\\*)\|")
 
 
@@ -38,31 +31,6 @@ def render_markdown(digest: Digest) -> str:
         *_quality(view),
     ]
     return "\n\n".join(block for block in blocks if block) + "\n"
-
-
-def code(text: str) -> str:
-    """Return printable *text* as a code span that nothing in it can end; "" for a blank one.
-
-    >>> print(code("a `b`"))
-    `` a `b` ``
-    """
-    text = text.strip()
-    if not text:
-        return ""
-    runs = re.findall("`+", text)
-    fence = "`" * (max(map(len, runs), default=0) + 1)
-    pad = " " if text.startswith("`") or text.endswith("`") else ""
-    return f"{fence}{pad}{text}{pad}{fence}"
-
-
-def prose(text: str) -> str:
-    """Return printable *text* with every word that markdown or GitHub would act on as code.
-
-    >>> print(prose("2 clusters: 3 failures, ask @all about <b>"))
-    2 clusters: 3 failures, ask `@all` about `<b>`
-    """
-    words = groupby(text.split(), key=lambda word: bool(_ACTIVE.search(word)))
-    return " ".join(code(" ".join(run)) if active else " ".join(run) for active, run in words)
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from analytics.digest import CoverageState, State, TrendVerdict
+
+Kind = Literal["html", "json", "markdown", "text"]  # what a template makes
 
 # rises when a field goes or changes its meaning; new fields may come without
 CONTEXT_VERSION = 1

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, fields, is_dataclass
 from datetime import datetime
 from html import escape as html_escape
 from pathlib import Path, PurePosixPath
-from typing import Any, Literal
+from typing import Any
 
 from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound, nodes
 from jinja2.exceptions import SecurityError, TemplateSyntaxError
@@ -22,9 +22,8 @@ from jinja2.utils import htmlsafe_json_dumps, missing
 from markupsafe import Markup
 
 from analytics.inert import printable
-from reports.template_context import TemplateDigest
-
-Kind = Literal["html", "json", "markdown", "text"]
+from reports.markdown_spans import prose
+from reports.template_context import Kind, TemplateDigest
 
 MOST_FILE_BYTES = 1_000_000
 INCLUDED_SUFFIX = ".j2"  # no other file of the folder is a template: secrets may lie beside it
@@ -205,6 +204,8 @@ def _escaped(text: str, job: Job) -> str:
     escaped = job.escape(text)
     if job.kind == "html":
         return html_escape(escaped)
+    if job.kind == "markdown":
+        return prose(escaped)
     return json.dumps(escaped, ensure_ascii=False)[1:-1] if job.kind == "json" else escaped
 
 

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from analytics.inert import printable
 from reports.errors import TemplateError
-from reports.template_context import TemplateDigest
-from reports.template_sandbox import Job, Kind
+from reports.template_context import Kind, TemplateDigest
+from reports.template_sandbox import Job
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

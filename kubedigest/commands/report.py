@@ -12,6 +12,7 @@ from analytics.digest import Digest
 from analytics.window import Window
 from kubedigest.configuration import Configuration
 from kubedigest.digesting import make_digest, period_digest, write_files
+from kubedigest.documents import render
 from kubedigest.errors import UsageError
 from kubedigest.saying import say
 from kubedigest.session import configuration, open_store
@@ -47,9 +48,9 @@ def command(
     settings, window, now = asked.settle(configuration(ctx))
     digest = _digest(open_store(settings), window, settings, now)
     if output == "-":
-        click.echo(FORMATS[formats[0]].render(digest), nl=False)
+        click.echo(render(digest, formats[0], settings.templates), nl=False)
         return
-    for path in write_files(digest, formats, Path(output)):
+    for path in write_files(digest, formats, Path(output), settings.templates):
         say(f"wrote {path}")
 
 
