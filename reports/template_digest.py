@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from analytics.digest import Bar, Digest, Gone, Quality, Row
 from analytics.inert import printable
-from analytics.language import spoken
+from analytics.language import sentences, spoken
 from reports.brief import brief
 from reports.channels.channel import Letter
 from reports.rows import GoneView, RowView, cluster_name
@@ -78,7 +78,7 @@ def template_digest(letter: Letter) -> TemplateDigest:
         days_words=view.daily.words,
         messages=_messages(digest, view),
         notes=tuple(
-            TemplateNote(term=note.term, text=" ".join(note.lines), alert=note.alert)
+            TemplateNote(term=note.term, text=sentences(*note.lines), alert=note.alert)
             for note in view.notes
         ),
         alerts=said.alerts,
