@@ -24,6 +24,7 @@ COMMANDS = {
     "top": ("kubedigest.commands.top", "List what failed most."),
     "histogram": ("kubedigest.commands.histogram", "Show when it failed."),
     "trends": ("kubedigest.commands.trends", "List what is new, worse, better or gone."),
+    "channels": ("kubedigest.commands.channels", "List the channels, or send one a test."),
     "db": ("kubedigest.commands.db", "Upgrade, look at or prune the store."),
     "config": ("kubedigest.commands.config", "Check the configuration."),
 }

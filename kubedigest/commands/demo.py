@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from analytics.language import SHIPPED, language, speaking
 from analytics.window import Window
 from kubedigest.configuration import Configuration
 from kubedigest.demo_events import make_demo
+from kubedigest.demo_messages import post_messages, write_messages
 from kubedigest.demo_store import WEEKS, empty, fill
 from kubedigest.digesting import period_digest, write_files
 from kubedigest.errors import UsageError
@@ -18,6 +20,9 @@ from kubedigest.local_postgres import LocalPostgres, default_home
 from kubedigest.session import configuration, open_private, with_timezone
 from kubedigest.times import parse_instant
 from reports.formats import FORMATS
+
+LANGUAGE_NAMES = {"en": "English", "zh": "Chinese"}
+OTHER_LANGUAGES = [name for name in SHIPPED if name != "en"]
 
 
 @click.command(name="demo")
@@ -33,6 +38,9 @@ from reports.formats import FORMATS
 @click.pass_context
 def command(ctx: click.Context, output: Path, at: str | None, timezone: str | None) -> None:
     """Import weeks of made-up events of two clusters and show yesterday's digest.
+
+    Writes the digest in every format and the message of every channel, in English and in Chinese,
+    and sends the messages to a chat server of its own on this machine. Nothing leaves it.
 
     The events go through the real import into a private PostgreSQL of the demo's own, which
     stops at the end; your store is not touched.
@@ -51,9 +59,22 @@ def command(ctx: click.Context, output: Path, at: str | None, timezone: str | No
     finally:
         server.stop()
     paths = write_files(digest, list(FORMATS), output)
+    missing = write_messages(digest, output / "payloads")
+    for name in OTHER_LANGUAGES:
+        with speaking(language(name)):
+            write_files(digest, list(FORMATS), output / name)
+            write_messages(digest, output / name / "payloads")
     click.echo(FORMATS["text"].render(digest), nl=False)
+    click.echo("\nTo a chat server on this machine:")
+    for channel, answer in post_messages(digest, now):
+        click.echo(f"  {channel}: {answer}")
+    for sentence in missing:
+        click.echo(f"  {sentence}")
+    click.echo(f"Their messages, and that of email: {(output / 'payloads').resolve()}")
+    for name in OTHER_LANGUAGES:
+        click.echo(f"The same in {LANGUAGE_NAMES[name]}: {(output / name).resolve()}")
     page = next(path for path in paths if path.suffix == ".html")
-    click.echo(f"\nThe same as a page: {page.resolve().as_uri()}")
+    click.echo(f"The same as a page: {page.resolve().as_uri()}")
 
 
 def _settings(ctx: click.Context) -> Configuration:
