@@ -1,7 +1,8 @@
 """Errors of the reports.
 
 ReportError
-└── TemplateError   a template of the user's makes nothing that could be used
+├── TemplateError   a template of the user's makes nothing that could be used
+└── ChannelError    a channel cannot be used as it is configured (in reports.channels.errors)
 """
 
 from __future__ import annotations
