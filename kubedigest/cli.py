@@ -26,7 +26,7 @@ COMMANDS = {
     "trends": ("kubedigest.commands.trends", "List what is new, worse, better or gone."),
     "channels": ("kubedigest.commands.channels", "List the channels, or send one a test."),
     "db": ("kubedigest.commands.db", "Upgrade, look at or prune the store."),
-    "config": ("kubedigest.commands.config", "Check the configuration."),
+    "config": ("kubedigest.commands.config", "Check the configuration, or begin a translation."),
 }
 
 

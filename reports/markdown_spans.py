@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 from itertools import groupby
+from typing import NamedTuple
+
+from reports.width import UNSPACED
 
 # Backslashes stop neither a mention nor a mail address from becoming a link on GitHub: both are
 # looked for after the text has been parsed. Only code is left alone, so a word with any of these
-# becomes code. A colon may end a word or stand in a time of day.
+# becomes code. A colon may end a word or stand in a time of day. Chinese has no spaces: of a run of
+# it and of other letters, only the others become code.
 _ACTIVE = re.compile(
-    r"""[\\`*_{}\[\]<>\#!|~^$@&=]|(?<!\d):(?!$)|:(?!\d|$)|//|www\.|^[-+]$|^\d+[.)]$""",
-    re.IGNORECASE | re.VERBOSE,
+    r"""[\\`*_{}\[\]<>\#!|~^$@&=]|(?<!\d):(?!$)|:(?!\d|$)|//|www\.""", re.IGNORECASE | re.VERBOSE
 )
+_MARKER = re.compile(r"[-+]|\d+[.)]")  # of a list
+_RUN = re.compile(f"[{UNSPACED}]+|[^{UNSPACED}]+")
 
 
 def code(text: str) -> str:
@@ -35,5 +40,28 @@ def prose(text: str) -> str:
     >>> print(prose("2 clusters: 3 failures, ask @all about <b>"))
     2 clusters: 3 failures, ask `@all` about `<b>`
     """
-    words = groupby(text.split(), key=lambda word: bool(_ACTIVE.search(word)))
-    return " ".join(code(" ".join(run)) if active else " ".join(run) for active, run in words)
+    pieces = [piece for word in text.split() for piece in _pieces(word)]
+    written = ""
+    for is_active, run in groupby(pieces, key=lambda piece: piece.is_active):
+        first, *others = run
+        part = first.text + "".join(piece.glue + piece.text for piece in others)
+        written += first.glue + (code(part) if is_active else part)
+    return written.removeprefix(" ")
+
+
+class _Piece(NamedTuple):
+    """A part of a text that is code or is not."""
+
+    glue: str  # the space before it
+    text: str
+    is_active: bool
+
+
+def _pieces(word: str) -> list[_Piece]:
+    if _MARKER.fullmatch(word) or not _ACTIVE.search(word):
+        return [_Piece(" ", word, _MARKER.fullmatch(word) is not None)]
+    runs = _RUN.findall(word)
+    return [
+        _Piece("" if number else " ", run, bool(_ACTIVE.search(run)))
+        for number, run in enumerate(runs)
+    ]

@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from analytics.language import SHIPPED, language, speaking
+from analytics.digest import Digest
+from analytics.language import SHIPPED, Language, speaking
+from analytics.language import language as language_named
 from analytics.window import Window
 from kubedigest.configuration import Configuration
 from kubedigest.demo_events import make_demo
@@ -17,12 +19,18 @@ from kubedigest.demo_store import WEEKS, empty, fill
 from kubedigest.digesting import period_digest, write_files
 from kubedigest.errors import UsageError
 from kubedigest.local_postgres import LocalPostgres, default_home
-from kubedigest.session import configuration, open_private, with_timezone
+from kubedigest.session import (
+    configuration,
+    language_of,
+    open_private,
+    with_language,
+    with_timezone,
+)
 from kubedigest.times import parse_instant
+from kubedigest.window_options import language_option
 from reports.formats import FORMATS
 
 LANGUAGE_NAMES = {"en": "English", "zh": "Chinese"}
-OTHER_LANGUAGES = [name for name in SHIPPED if name != "en"]
 
 
 @click.command(name="demo")
@@ -35,17 +43,26 @@ OTHER_LANGUAGES = [name for name in SHIPPED if name != "en"]
 )
 @click.option("--at", metavar="ISO-TIME", help="What counts as now.")
 @click.option("--timezone", metavar="ZONE", help="Zone of days and times, as Europe/Berlin.")
+@language_option
 @click.pass_context
-def command(ctx: click.Context, output: Path, at: str | None, timezone: str | None) -> None:
+def command(
+    ctx: click.Context,
+    output: Path,
+    at: str | None,
+    timezone: str | None,
+    language: str | None,
+) -> None:
     """Import weeks of made-up events of two clusters and show yesterday's digest.
 
-    Writes the digest in every format and the message of every channel, in English and in Chinese,
-    and sends the messages to a chat server of its own on this machine. Nothing leaves it.
+    Writes the digest in every format and the message of every channel, also in the other
+    languages that come with kubedigest, and sends the messages to a chat server of its own on
+    this machine. Nothing leaves it.
 
     The events go through the real import into a private PostgreSQL of the demo's own, which
     stops at the end; your store is not touched.
     """
-    settings = with_timezone(_settings(ctx), timezone)
+    settings = with_language(with_timezone(_settings(ctx), timezone), language)
+    spoken = language_of(settings)
     now = parse_instant(at, "--at", settings.timezone) or datetime.now(UTC)
     if output.exists() and not output.is_dir():
         raise UsageError(f"--output {output} is not a folder")
@@ -58,23 +75,32 @@ def command(ctx: click.Context, output: Path, at: str | None, timezone: str | No
         engine.dispose()
     finally:
         server.stop()
-    paths = write_files(digest, list(FORMATS), output)
-    missing = write_messages(digest, output / "payloads")
-    for name in OTHER_LANGUAGES:
-        with speaking(language(name)):
-            write_files(digest, list(FORMATS), output / name)
-            write_messages(digest, output / name / "payloads")
-    click.echo(FORMATS["text"].render(digest), nl=False)
+    with speaking(spoken):
+        paths = write_files(digest, list(FORMATS), output)
+        missing = write_messages(digest, output / "payloads")
+        answers = post_messages(digest, now)
+        click.echo(FORMATS["text"].render(digest), nl=False)
+    others = _write_other_languages(digest, output, spoken)
     click.echo("\nTo a chat server on this machine:")
-    for channel, answer in post_messages(digest, now):
-        click.echo(f"  {channel}: {answer}")
-    for sentence in missing:
+    for sentence in (*(f"{channel}: {answer}" for channel, answer in answers), *missing):
         click.echo(f"  {sentence}")
     click.echo(f"Their messages, and that of email: {(output / 'payloads').resolve()}")
-    for name in OTHER_LANGUAGES:
-        click.echo(f"The same in {LANGUAGE_NAMES[name]}: {(output / name).resolve()}")
+    for folder in others:
+        click.echo(f"The same in {LANGUAGE_NAMES[folder.name]}: {folder.resolve()}")
     page = next(path for path in paths if path.suffix == ".html")
     click.echo(f"The same as a page: {page.resolve().as_uri()}")
+
+
+def _write_other_languages(digest: Digest, output: Path, spoken: Language) -> list[Path]:
+    """Write everything in the other shipped languages, a folder each; return the folders."""
+    folders = []
+    for name in SHIPPED:
+        if (other := language_named(name)) != spoken:
+            folders.append(output / name)
+            with speaking(other):
+                write_files(digest, list(FORMATS), folders[-1])
+                write_messages(digest, folders[-1] / "payloads")
+    return folders
 
 
 def _settings(ctx: click.Context) -> Configuration:
