@@ -16,6 +16,7 @@ CHANNELS: Mapping[str, tuple[str, str]] = MappingProxyType(  # type -> module, c
         "worktile": ("worktile", "WorktileChannel"),
         "bearychat": ("bearychat", "BearyChatChannel"),
         "webhook": ("webhook", "WebhookChannel"),
+        "email": ("email", "EmailChannel"),
         "apprise": ("apprise", "AppriseChannel"),
         "dingtalk": ("dingtalk", "DingTalkChannel"),
         "wecom": ("wecom", "WeComChannel"),
