@@ -12,8 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from slack_sdk.models.blocks import Block
 
 from reports import template_context
+from reports.channels import open_channel
+from reports.channels.channel import Letter
+from reports.channels.settings import CHANNEL_MODELS
+from reports.channels.templated import RULES
 from reports.template_context import CONTEXT_VERSION, TemplateDigest
 from reports.template_digest import document_digest
 from reports.user_templates import made
@@ -123,6 +128,29 @@ def test_the_text_example_reads_like_this(tmp_path: Path) -> None:
         "   214  in all, 33 of them not shown",
         "kubedigest 0.1.0 · digest daily-2026-11-21",
     ]
+
+
+def test_limits_are_those_of_the_channels() -> None:
+    """Each type of channel has a line."""
+    page = PAGE.read_text()
+    for kind, rule in RULES.items():
+        assert f"| `{kind}` | {rule.most:,} {rule.unit}" in page
+
+
+def test_the_slack_example_is_what_slack_takes(tmp_path: Path) -> None:
+    """Its blocks are those of Slack's own package, and no text of an event formats anything."""
+    (tmp_path / "slack.json.j2").write_text(EXAMPLES["slack.json.j2"])
+    values = {"type": "slack", "url": "https://hooks.slack.com/services/T/B/S"}
+    settings = CHANNEL_MODELS["slack"].model_validate(
+        values | {"template": tmp_path / "slack.json.j2"}
+    )
+    [message] = open_channel(settings).compose(Letter(digest=busy(), id="id"))
+    blocks = json.loads(message.body)["blocks"]
+    for block in blocks:
+        parsed = Block.parse(block)
+        assert parsed is not None
+        parsed.validate_json()
+    assert "<" not in message.body.decode().replace("&lt;", "")
 
 
 def test_there_are_three_examples() -> None:
