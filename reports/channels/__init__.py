@@ -16,12 +16,12 @@ CHANNELS: Mapping[str, tuple[str, str]] = MappingProxyType(  # type -> module, c
         "worktile": ("worktile", "WorktileChannel"),
         "bearychat": ("bearychat", "BearyChatChannel"),
         "webhook": ("webhook", "WebhookChannel"),
-        "email": ("email", "EmailChannel"),
         "apprise": ("apprise", "AppriseChannel"),
         "dingtalk": ("dingtalk", "DingTalkChannel"),
         "wecom": ("wecom", "WeComChannel"),
         "wecom_app": ("wecom_app", "WeComAppChannel"),
         "feishu": ("feishu", "FeishuChannel"),
+        "email": ("email", "EmailChannel"),
     }
 )
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import logging
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from html import escape
@@ -79,7 +81,8 @@ class AppriseChannel:
         text = message.body.decode()
         title, rest = text.split("\n", 1) if self._has_title else ("", text)
         try:
-            accepted = self._service.notify(title=title, body=rest, body_format="text")
+            with _silenced():
+                accepted = self._service.notify(title=title, body=rest, body_format="text")
         except Exception as error:  # each of some 180 plugins may raise what it likes
             kind = type(error).__name__
             return Conclusion(state="unclear", reason=f"apprise failed with a {kind}")
@@ -117,12 +120,24 @@ def _service(address: str) -> Any:
         package = import_module("apprise")
     except ImportError as error:
         raise ChannelError(_MISSING) from error
-    for logger in _TALKATIVE:
-        logging.getLogger(logger).setLevel(logging.CRITICAL + 1)
     service = package.Apprise()
-    with warnings.catch_warnings():
+    with _silenced(), warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of modules that its plugins import
         is_known = service.add(address)
     if not is_known or len(service) != 1:
         raise ChannelError(_NO_SERVICE)
     return service
+
+
+@contextmanager
+def _silenced() -> Iterator[None]:
+    """Keep the package and its HTTP client from logging inside of the block."""
+    loggers = [logging.getLogger(name) for name in _TALKATIVE]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)

@@ -23,6 +23,7 @@ _ACTIVE = (
     (re.compile(r"\{(?=\{)"), "{ "),
     (re.compile(r"@(?!sha256:)"), "\uff20"),  # full width: it reads the same
 )
+_MAY_ACT = re.compile(r"(?i)[<>@]|://|www\.|]\(|!\[|\{\{")  # in few texts
 # user@cluster is a usual name of a context, and a shell reads no other sign for it
 _INSIDE_A_NAME = re.compile(r"(?i)(?<=\w)@(?!all|everyone|here|channel|team)(?=\w)")
 _COMMANDS = frozenset({"kubectl", "command"})
@@ -37,6 +38,8 @@ def defused(text: str) -> str:
     >>> print(defused("<!channel> log in at https://evil.example/ [here](x)"))
     ‹!channel› log in at https:// evil.example/ [here] (x)
     """
+    if not _MAY_ACT.search(text):
+        return text
     for active, shown in _ACTIVE:
         text = active.sub(shown, text)
     return text

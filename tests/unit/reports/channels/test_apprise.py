@@ -80,6 +80,7 @@ def test_what_is_not_accepted_is_unclear(
         found = apprise.send(message, letter(busy()), _NOW)
     assert found.state == "unclear"
     assert "SECRET" not in f"{found!r}{caplog.text}"
+    assert logging.getLogger("urllib3.connectionpool").level == logging.NOTSET
 
 
 def test_a_plugin_that_raises_is_unclear(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,7 +29,7 @@ from tests.unit.reports.channels.payloads import (
     outline,
     texts,
 )
-from tests.unit.reports.digests import EVERY_DIGEST, busy, gone, message, no_data, quiet, row
+from tests.unit.reports.digests import EVERY_DIGEST, at, busy, gone, message, no_data, quiet, row
 from tests.unit.reports.hostile import HOSTILE_TEXTS, label
 
 if TYPE_CHECKING:
@@ -269,6 +269,19 @@ def test_days_without_failures_and_without_data_differ(kind: str) -> None:
     assert "Nothing is known about this window." in nothing
     assert "kubectl get events -A -o json | kubedigest import -" in nothing
     assert "Nothing is known" not in calm
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_preview_shows_the_message_and_no_secret(kind: str) -> None:
+    """Address, secret, signature and header of one's own are masked; the verdict can be read."""
+    own = {"secrets": ["S3CRET-key"], "headers": {"X-Own": "S3CRET-header"}}
+    opened = channel(kind, **(own if kind == "webhook" else {}))
+    [sent, *_] = opened.compose(letter(busy()))
+    shown = opened.preview(sent, letter(busy()), at(8, day=22))
+    assert "214 failures in 12 workloads" in shown
+    assert "SECRET" not in shown
+    assert "S3CRET" not in shown
+    assert "v1," not in shown
 
 
 def test_bytes_are_the_same_in_every_process() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,7 +13,7 @@ from analytics.digest import Residual
 from reports.channels.slack import mrkdwn
 from reports.transport import Answer
 from tests.unit.reports.channels.payloads import channel, document, letter
-from tests.unit.reports.digests import EVERY_DIGEST, busy, row
+from tests.unit.reports.digests import EVERY_DIGEST, at, busy, row
 
 if TYPE_CHECKING:
     from analytics.digest import Digest
@@ -156,3 +158,38 @@ def test_an_answer_never_repeats_the_address() -> None:
     found = channel("slack").classify(_answer("no /hooks/T0SECRET0/B0SECRET0 here"))
     assert "SECRET" not in f"{found!r}"
     assert "***" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "state"),
+    [(200, b"ok", "sent"), (200, b"no_text", "refused"), (500, b"", "unclear")],
+)
+def test_a_message_is_posted_as_it_is(status: int, body: bytes, state: str) -> None:
+    """Over a real connection: the bytes that were composed, once, and what the server said."""
+    posted: list[bytes] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            posted.append(self.rfile.read(int(self.headers["content-length"])))
+            self.send_response(status)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        slack = channel(
+            "slack",
+            url=f"http://127.0.0.1:{server.server_port}/services/T0",
+            allow_http=True,
+            allow_private=True,
+        )
+        [message] = slack.compose(letter(busy()))
+        found = slack.send(message, letter(busy()), at(8, day=22))
+        thread.join()
+    assert posted == [message.body]
+    assert found.state == state
