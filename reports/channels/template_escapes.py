@@ -5,8 +5,8 @@ A template's process imports these by name. A line to copy stays what it is wher
 
 from __future__ import annotations
 
+from reports.channels.defusing import defused, entities, mrkdwn, safe_command
 from reports.channels.markdown_text import escaped, is_copyable
-from reports.channels.markup import defused, safe_command
 
 _COMMAND = "kubectl "
 
@@ -17,11 +17,7 @@ def for_slack(text: str) -> str:
     >>> for_slack("<!here> a & b"), for_slack("kubectl --context admin@prod get pods")
     ('‹!here› a &amp; b', 'kubectl --context admin@prod get pods')
     """
-    from reports.channels.slack import mrkdwn  # brings what posts
-
-    if _is_command(text):
-        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return mrkdwn(defused(text))
+    return entities(text) if safe_command(text) else mrkdwn(defused(text))
 
 
 def for_chat(text: str) -> str:
@@ -30,7 +26,7 @@ def for_chat(text: str) -> str:
     >>> for_chat("<at>all</at> [a](b)")
     '‹at›all‹/at› [a] (b)'
     """
-    return text if _is_command(text) else defused(text)
+    return safe_command(text) or defused(text)
 
 
 def for_markdown(text: str) -> str:
@@ -41,7 +37,3 @@ def for_markdown(text: str) -> str:
     """
     is_command = text.startswith(_COMMAND) and is_copyable(text)
     return text if is_command else escaped(text)
-
-
-def _is_command(text: str) -> bool:
-    return text.startswith(_COMMAND) and bool(safe_command(text))
