@@ -73,6 +73,16 @@ class WatchedCluster(BaseModel):
     owners: bool = False  # look up the owners of pods, replica sets and jobs
 
 
+class Templates(BaseModel):
+    """Jinja2 files that make files of a digest instead of the built-in templates."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    html: Path | None = None
+    text: Path | None = None
+    markdown: Path | None = None
+
+
 class Configuration(BaseModel):
     """Everything that can be set; each field is also the key in the YAML file."""
 
@@ -92,6 +102,8 @@ class Configuration(BaseModel):
     clusters: tuple[WatchedCluster, ...] = ()
     # overrides of the reason catalogue
     reasons: tuple[ReasonRule, ...] = ()
+    # files that make digests as html, text or markdown instead of the built-in templates
+    templates: Templates = Templates()
     # where digests are sent, by name
     channels: Mapping[ChannelName, AnyChannelSettings] = Field(default_factory=dict)
 

@@ -16,11 +16,14 @@ from analytics.load import count_rejected, load_coverage, load_messages
 from analytics.rollup_source import open_rollup
 from analytics.window import Window
 from kubedigest import __version__
-from kubedigest.configuration import Configuration
+from kubedigest.configuration import Configuration, Templates
+from kubedigest.documents import render
 from kubedigest.errors import Failure
 from kubedigest.session import catalogue
 from reports.channels.settings import ChannelSettings
 from reports.formats import FORMATS
+
+BUILT_IN = Templates()
 
 
 def make_digest(
@@ -60,13 +63,17 @@ def period_digest(engine: Engine, window: Window, settings: Configuration, now: 
     return complete if today.state == "no data" else today
 
 
-def write_files(digest: Digest, formats: Sequence[str], folder: Path) -> list[Path]:
+def write_files(
+    digest: Digest, formats: Sequence[str], folder: Path, templates: Templates = BUILT_IN
+) -> list[Path]:
     """Write ``<report>-<period>.<suffix>`` for each format; return the paths.
 
     Raises
     ------
     Failure
         The folder cannot be made or a file cannot be written.
+    TemplateError
+        A template of the user's makes nothing that could be used.
     """
     written = []
     if folder.exists() and not folder.is_dir():
@@ -75,7 +82,7 @@ def write_files(digest: Digest, formats: Sequence[str], folder: Path) -> list[Pa
         folder.mkdir(parents=True, exist_ok=True)
         for name in formats:
             path = folder / f"{digest.report}-{digest.period}{FORMATS[name].suffix}"
-            path.write_text(FORMATS[name].render(digest), encoding="utf-8")
+            path.write_text(render(digest, name, templates), encoding="utf-8")
             written.append(path)
     except OSError as error:
         raise Failure(f"cannot write to {folder}: {error.strerror}") from error

@@ -13,6 +13,7 @@ from analytics.language import speaking
 from analytics.window import Window
 from kubedigest.configuration import Configuration
 from kubedigest.digesting import make_digest, period_digest, write_files
+from kubedigest.documents import render
 from kubedigest.errors import UsageError
 from kubedigest.saying import say
 from kubedigest.session import configuration, language_of, open_store, with_language
@@ -52,9 +53,9 @@ def command(
     digest = _digest(open_store(settings), window, settings, now)
     with speaking(spoken):
         if output == "-":
-            click.echo(FORMATS[formats[0]].render(digest), nl=False)
+            click.echo(render(digest, formats[0], settings.templates), nl=False)
             return
-        for path in write_files(digest, formats, Path(output)):
+        for path in write_files(digest, formats, Path(output), settings.templates):
             say(f"wrote {path}")
 
 
