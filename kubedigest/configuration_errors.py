@@ -12,10 +12,12 @@ from collector.redaction import clean
 _SHOWN_CHARACTERS = 60
 _LISTS = {
     "clusters": "must be a list, each with a context or kubeconfig",
+    "links": "must be a list, each with a title and a url",
     "reasons": "must be a list, each with a reason and its meaning",
 }
 _ENTRIES = {
     "clusters": "must be a mapping such as {context: prod}",
+    "links": "must be a mapping such as {title: Logs, url: https://logs.example.com}",
     "reasons": "must be a mapping such as {reason: Killing, meaning: notice}",
 }
 _SENTENCES = {
@@ -29,8 +31,10 @@ _SENTENCES = {
     "less_than_equal": "must be at most {le}",
     "literal_error": "must be {expected}",
     "missing": "is missing",
+    "string_too_long": "takes at most {max_length} characters",
     "string_too_short": "must not be empty",
     "string_type": "must be a text; put quotes around it",
+    "too_long": "takes at most {max_length} entries",
     "tuple_type": "must be a list",
 }
 
