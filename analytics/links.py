@@ -53,7 +53,10 @@ def checked_address(url: str) -> str:
     head = parsed[0][0] if parsed else ""
     if not head.startswith(("http://", "https://")):
         raise ValueError("takes an address that starts with http:// or https://")
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise ValueError("takes a host that is a name or an address") from error
     if not parts.netloc or "{" in parts.netloc or "}" in parts.netloc:
         raise ValueError("takes a host without fields")
     if "@" in parts.netloc:
