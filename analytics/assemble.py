@@ -20,6 +20,7 @@ from analytics.frequency import frequency
 from analytics.grouping import PROBLEM, WORKLOAD
 from analytics.history import History, history
 from analytics.key_counts import occurrences_until
+from analytics.language import ENGLISH, speaking
 from analytics.links import LinkTemplate, links_of
 from analytics.messages import message_groups
 from analytics.quality import data_quality
@@ -28,7 +29,7 @@ from analytics.recoveries import recoveries
 from analytics.segments import cut
 from analytics.source import Source, edges_of
 from analytics.spread import Integers, microsecond, microseconds, timestamps
-from analytics.verdict import kubectl_command, verdict
+from analytics.verdict import kubectl_command, title_of, verdict_of
 from analytics.where import ReadPlaces, whereabouts
 from analytics.window import Window
 
@@ -146,27 +147,17 @@ def build_digest(
     )
     where = whereabouts(found.now, places, catalogue)
     recovered = recoveries(found.now, found.previous)
-    return Digest(
+    digest = Digest(
         report=window.report,
         period=window.period,
-        title=window.title,
+        title="",
         start=window.local_start,
         end=window.local_end,
         timezone=window.timezone,
         so_far=window.so_far,
         clusters=clusters,
         state="failures" if total else "quiet" if clusters else "no data",
-        verdict=verdict(
-            window,
-            clusters,
-            rows,
-            failures=total,
-            previous_failures=found.previous_failures,
-            comparable=found.comparable,
-            silent=silent,
-            workloads=workloads,
-            quality=quality,
-        ),
+        verdict="",
         failures=total,
         previous_failures=found.previous_failures,
         comparable=found.comparable,
@@ -195,6 +186,8 @@ def build_digest(
         recovered=recovered[:top],
         more_recovered=len(recovered[top:]),
     )
+    with speaking(ENGLISH):  # which machines read; a report says both in its reader's language
+        return replace(digest, title=title_of(digest), verdict=verdict_of(digest))
 
 
 def _clusters(found: History, seen: pd.DataFrame) -> tuple[str, ...]:

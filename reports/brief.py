@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from analytics.digest import State
 from analytics.inert import printable
-from analytics.language import say
+from analytics.language import names_listed, say, sentences
 from reports.channels.channel import Letter
 from reports.rows import GoneView, RowGroup, shown
 from reports.view import DigestView, Figure, digest_view
@@ -44,7 +44,7 @@ def brief(letter: Letter) -> Brief:
     is_busy = view.state == "failures"
     figures = " · ".join(f"{figure.number} {figure.words}" for figure in view.figures)
     return Brief(
-        marks=_marks(letter),
+        marks=marks(letter),
         verdict=view.verdict,
         title=f"{view.title} · {view.scope}",
         state=view.state,
@@ -66,10 +66,14 @@ def brief(letter: Letter) -> Brief:
     )
 
 
-def _marks(letter: Letter) -> tuple[str, ...]:
+def marks(letter: Letter) -> tuple[str, ...]:
+    """Return what is out of the ordinary with a letter, in sentences that stand before the rest."""
     test = say("This is a test: the figures are made up.") if letter.is_test else ""
     copy = say("Sent again: an earlier try may have arrived.") if letter.is_resend else ""
-    return tuple(mark for mark in (test, copy) if mark)
+    late = say("Late: it could not be sent when it was due.") if letter.is_late else ""
+    name = printable(letter.stands_in_for)
+    other = say("In place of the channel {name}, which did not take it.", name=name) if name else ""
+    return tuple(mark for mark in (test, copy, late, other) if mark)
 
 
 def _gone(view: DigestView, left_out: int) -> str:
@@ -78,7 +82,7 @@ def _gone(view: DigestView, left_out: int) -> str:
     named = [_named(gone) for gone in view.gone[:GONE_NAMES]]
     rest = len(view.gone) - len(named) + left_out
     named += [say("{number} more", number=f"{rest:,}")] if rest else []
-    return say("Gone: {names}", names=", ".join(named))
+    return say("Gone: {names}", names=names_listed(named))
 
 
 def _named(gone: GoneView) -> str:
@@ -88,5 +92,8 @@ def _named(gone: GoneView) -> str:
 
 def _alerts(view: DigestView) -> tuple[str, ...]:
     noted = [note for note in view.notes if note.alert]
-    lines = [shown(f"{note.term}: {' '.join(note.lines)}", _ALERT_COLUMNS) for note in noted]
-    return tuple(lines[:MOST_ALERTS])
+    lines = [
+        say("{term}: {text}", term=note.term, text=sentences(*note.lines))
+        for note in noted[:MOST_ALERTS]
+    ]
+    return tuple(shown(line, _ALERT_COLUMNS) for line in lines)

@@ -19,6 +19,8 @@ class Letter:
     id: str  # the same at every try; shown in the message, so that two copies can be told
     is_resend: bool = False  # an earlier try may have arrived, and the message says so
     is_test: bool = False  # made up, and the message says so
+    is_late: bool = False  # of an earlier period than the last one, and the message says so
+    stands_in_for: str = ""  # name of the channel that did not take it, and the message says so
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
