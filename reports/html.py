@@ -12,17 +12,25 @@ from analytics.digest import Digest
 from analytics.language import facts_listed, say, say_number, spoken
 from reports.plots import PLOT_HEIGHT
 from reports.view import digest_view
+from reports.week import ROW_HEIGHT
 
 
 def render_html(digest: Digest) -> str:
-    """Return the page: no script, no request to anywhere, light and dark, for screen and print."""
+    """Return the page: light and dark, for screen and print, with no request to anywhere.
+
+    It is whole without its one script, which adds sorting and filtering; its policy allows this
+    script and this style by their hashes, and nothing else.
+    """
     environment = _environment()
     css = environment.get_template("digest.css").render()
+    script = environment.get_template("digest.js").render()
     return environment.get_template("digest.html.j2").render(
         view=digest_view(digest),
         css_hash=_csp_hash(css),
+        script_hash=_csp_hash(script),
         language_tag=spoken().tag,
         plot_height=PLOT_HEIGHT,
+        row_height=ROW_HEIGHT,
     )
 
 
@@ -40,6 +48,6 @@ def _environment() -> Environment:
     return environment
 
 
-def _csp_hash(style: str) -> str:
-    """Return the source expression that allows exactly *style* under a content security policy."""
-    return f"sha256-{b64encode(sha256(style.encode()).digest()).decode()}"
+def _csp_hash(text: str) -> str:
+    """Return the source expression that allows exactly *text* under a content security policy."""
+    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
