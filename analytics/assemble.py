@@ -35,6 +35,7 @@ from analytics.window import Window
 
 STILL_FIRING = timedelta(minutes=15)
 GROUPS_OF_A_ROW = 3
+MOST_RECOVERED = 10
 
 ReadMessages = Callable[[pd.DataFrame], pd.DataFrame]
 
@@ -183,8 +184,8 @@ def build_digest(
         more_hot_spots=where.more,
         places_tested=where.tested,
         nodes_read=where.nodes_read,
-        recovered=recovered[:top],
-        more_recovered=len(recovered[top:]),
+        recovered=recovered[:MOST_RECOVERED],
+        more_recovered=len(recovered[MOST_RECOVERED:]),
     )
     with speaking(ENGLISH):  # which machines read; a report says both in its reader's language
         return replace(digest, title=title_of(digest), verdict=verdict_of(digest))

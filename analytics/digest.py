@@ -257,5 +257,5 @@ class Digest:
     more_hot_spots: int = 0  # that are not shown
     places_tested: int = 0  # nodes and namespaces, the hot ones included; 0: too few to tell
     nodes_read: bool = False  # False where nobody looked for nodes, as over too long a window
-    recovered: tuple[Recovery, ...] = ()  # most failures before it first, at most as many as rows
+    recovered: tuple[Recovery, ...] = ()  # most failures before it first, at most 10
     more_recovered: int = 0  # that are not shown

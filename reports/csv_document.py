@@ -104,19 +104,23 @@ def _row(row: Row) -> dict[str, object]:
 
 
 def _recovery(one: Recovery) -> dict[str, object]:
-    """Return when a workload failed last and when it recovered last."""
+    """Return when a workload failed last and when it recovered last; its failures are in rows."""
     times = {"first": one.last_failure, "last": one.last}
-    return {"section": "recovered", "rows": 1, **asdict(one), **times}
+    words = f"{one.occurrences} times, after {one.failures} failures in the window"
+    named = {"section": "recovered", **asdict(one), **times, "message": words}
+    return named | {"failures": None}
 
 
 def _place(one: HotSpot) -> dict[str, object]:
+    """Return a hot spot; a failure lies in several places, so the column adds up without them."""
     kind = "Node" if one.shared == "host" else "Namespace"
     words = (
-        f"{one.failing_workloads} of {one.cluster_failing_workloads} failing workloads, "
-        f"{one.workloads} seen, {one.expected_workloads:.2f} expected to fail"
+        f"{one.failing_workloads} of {one.cluster_failing_workloads} failing workloads with "
+        f"{one.failures} failures; {one.workloads} workloads seen, "
+        f"{one.expected_workloads:.2f} expected to fail"
     )
     named = {"cluster": one.cluster, "kind": kind, "name": one.name}
-    return {"section": "hot_spot", "rows": 1, **named, "failures": one.failures, "message": words}
+    return {"section": "hot_spot", **named, "message": words}
 
 
 def _total(digest: Digest) -> dict[str, object]:

@@ -7,6 +7,7 @@ from functools import cache
 from hashlib import sha256
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from analytics.digest import Digest
 from analytics.language import facts_listed, say, say_number, spoken
@@ -22,11 +23,12 @@ def render_html(digest: Digest) -> str:
     script and this style by their hashes, and nothing else.
     """
     environment = _environment()
-    css = environment.get_template("digest.css").render()
-    script = environment.get_template("digest.js").render()
+    style, script = (_inline(environment, name) for name in ("digest.css", "digest.js"))
     return environment.get_template("digest.html.j2").render(
         view=digest_view(digest),
-        css_hash=_csp_hash(css),
+        style=style,
+        script=script,
+        css_hash=_csp_hash(style),
         script_hash=_csp_hash(script),
         language_tag=spoken().tag,
         plot_height=PLOT_HEIGHT,
@@ -46,6 +48,12 @@ def _environment() -> Environment:
     )
     environment.globals.update(say=say, say_number=say_number, facts_listed=facts_listed)
     return environment
+
+
+def _inline(environment: Environment, name: str) -> Markup:
+    """Return a file of our own as it stands in the page, without its indentation."""
+    lines = environment.get_template(name).render().splitlines()
+    return Markup("\n".join(line.strip() for line in lines if line.strip()))  # noqa: S704 - ours
 
 
 def _csp_hash(text: str) -> str:

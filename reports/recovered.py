@@ -17,7 +17,7 @@ class RecoveryView:
     """A subject whose last word is that it works again."""
 
     subject: Subject  # with the reason of the recovery
-    occurrences: str
+    occurrences: str  # such as 2×
     when: str  # of the last recovery
     after: str  # which failures
 
@@ -27,7 +27,7 @@ def recovered_rows(digest: Digest, *, dated: bool) -> tuple[RecoveryView, ...]:
     return tuple(
         RecoveryView(
             subject=subject_of(one, digest),
-            occurrences=amount(one.occurrences),
+            occurrences=f"{amount(one.occurrences)}×",
             when=clock(one.last, dated=dated),
             after=_after(one, digest, dated=dated),
         )

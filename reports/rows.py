@@ -65,8 +65,7 @@ class RowView:
     message: str
     kubectl: str
     links: tuple[LinkView, ...]
-    failures_key: int  # to sort by
-    first_key: int
+    first_key: int  # the place by the time of the first failure, to sort by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,8 +138,7 @@ def _row(row: Row, digest: Digest, *, dated: bool) -> RowView:
         message=shown(row.message, _MESSAGE_COLUMNS),
         kubectl=printable(row.kubectl),
         links=tuple(LinkView(title=shown(one.title), url=one.url) for one in row.links),
-        failures_key=row.failures,
-        first_key=int(row.first.timestamp()),
+        first_key=sum(other.first < row.first for other in digest.rows),
     )
 
 

@@ -162,7 +162,7 @@ def _recovered(view: DigestView) -> list[str]:
     for one in view.recovered:
         first, *rest = _names(one.subject, COLUMNS - _INDENT)
         words = say("{when}, {after}", when=one.when, after=one.after)
-        lines += _numbered(f"{one.occurrences}×", first)
+        lines += _numbered(one.occurrences, first)
         lines += [" " * _INDENT + line for line in (*rest, *wrap(words, COLUMNS - _INDENT))]
     return lines + ([" " * _INDENT + view.more_recovered] if view.more_recovered else [])
 

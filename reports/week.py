@@ -15,21 +15,20 @@ from reports.times import date_label, weekday_name
 from reports.week_map import HOURS, WEEKDAYS, Cell, Week, shade_bounds, shade_of, week_map
 
 ROW_HEIGHT = 22  # pixels
-HEIGHTS = (5, 9, 14, 18)  # of the four shades
+HEIGHTS = (5, 10, 15, 19)  # of the four shades
 NONE_HEIGHT = 1
+STEP = 10  # an hour's width in the view box
 _MOMENT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spot:
-    """One hour of the week, or several on which nothing failed or of which nothing is known."""
+class Unknown:
+    """Hours of a weekday of which nothing is known."""
 
     title: str
-    part: str  # s1 to s4, none or missing: a class of the page's style
     x: str  # per cent
-    y: int  # pixels
     width: str
-    height: int
+    y: int  # pixels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,17 +38,18 @@ class Weekday:
     label: str
     name: str
     position: int  # of the label, in pixels
-    spots: tuple[Spot, ...]
+    unknown: tuple[Unknown, ...]
     failures: tuple[str, ...]  # of each hour
     total: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shade:
-    """What a height stands for."""
+    """What a height stands for, and everything of that height."""
 
-    part: str
+    part: str  # s1 to s4: a class of the page's style
     words: str
+    path: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +60,11 @@ class WeekView:
     stretch: str  # the days that it is of
     weekdays: tuple[Weekday, ...]
     shades: tuple[Shade, ...]
+    none: str  # the path of the hours in which nothing failed
     hours: tuple[str, ...]
     ticks: tuple[tuple[str, str], ...]  # position and label
     has_missing: bool
+    box: str  # view box of the paths
     height: int
     week: Week
 
@@ -84,12 +86,18 @@ def week_view(found: HeatMap | None) -> WeekView | None:
         stretch=f"{date_label(found.start)} – {date_label(found.end - _MOMENT)}",
         weekdays=tuple(_weekday(week, day, bounds) for day in range(WEEKDAYS)),
         shades=tuple(
-            Shade(part=f"s{number}", words=f"≤ {significant(bound, 3)}")
+            Shade(
+                part=f"s{number}",
+                words=f"≤ {significant(bound, 3)}",
+                path=_path(week, bounds, number),
+            )
             for number, bound in enumerate(bounds, start=1)
         ),
+        none=_path(week, bounds, 0),
         hours=tuple(f"{hour:02}" for hour in range(HOURS)),
         ticks=tuple((f"{hour * 100 / HOURS:.2f}%", f"{hour:02}:00") for hour in range(0, HOURS, 6)),
         has_missing=any(cell.failures is None for cell in week.values()),
+        box=f"0 0 {HOURS * STEP} {ROW_HEIGHT * WEEKDAYS}",
         height=ROW_HEIGHT * WEEKDAYS,
         week=week,
     )
@@ -119,46 +127,53 @@ def _weekday(week: Week, day: int, bounds: tuple[float, ...]) -> Weekday:
         label=weekday_name(day),
         name=weekday(day),
         position=ROW_HEIGHT * (day + 1) - 5,
-        spots=_spots(cells, day, bounds),
+        unknown=_unknown(cells, day),
         failures=tuple("–" if cell.failures is None else amount(cell.failures) for cell in cells),
         total=amount(sum(known)) if known else say("no data"),
     )
 
 
-def _spots(cells: list[Cell], day: int, bounds: tuple[float, ...]) -> tuple[Spot, ...]:
-    """Return the spots of a line; neighbours without failures or without data are one."""
-    parts = [_part(cell, bounds) for cell in cells]
-    runs = groupby(
-        range(HOURS), key=lambda hour: (parts[hour], hour if cells[hour].failures else -1)
-    )
-    spots = []
-    for (part, _), run in runs:
-        hours = list(run)
-        spots.append(_spot(cells[hours[0]], part, day, hours[0], hours[-1]))
-    return tuple(spots)
+def _path(week: Week, bounds: tuple[float, ...], shade: int) -> str:
+    """Return the path of all hours of a shade; 0 is none, of which neighbours are one line."""
+    parts = []
+    for day in range(WEEKDAYS):
+        shades = [_shade(week[day, hour], bounds) for hour in range(HOURS)]
+        bottom = ROW_HEIGHT * (day + 1) - 2
+        height = HEIGHTS[shade - 1] if shade else NONE_HEIGHT
+        for first, length in _runs(shades, shade):
+            starts = range(first, first + length) if shade else [first]
+            width = (1 if shade else length) * STEP - 1
+            parts += [f"M{at * STEP} {bottom}h{width}v-{height}h-{width}z" for at in starts]
+    return "".join(parts)
 
 
-def _part(cell: Cell, bounds: tuple[float, ...]) -> str:
+def _shade(cell: Cell, bounds: tuple[float, ...]) -> int | None:
     if cell.failures is None:
-        return "missing"
-    if not cell.failures:
-        return "none"
-    return f"s{shade_of(cell.rate_per_hour or 0.0, bounds)}"
+        return None
+    return shade_of(cell.rate_per_hour or 0.0, bounds) if cell.failures else 0
 
 
-def _spot(cell: Cell, part: str, day: int, first: int, last: int) -> Spot:
-    bottom = ROW_HEIGHT * (day + 1) - 2
-    heights = {"missing": HEIGHTS[-1], "none": NONE_HEIGHT}
-    height = heights.get(part) or HEIGHTS[int(part[1:]) - 1]
-    counted = say("no data") if cell.failures is None else amount(cell.failures)
-    when = f"{weekday_name(day)} {_between(first, last)}"
-    return Spot(
-        title=say("{when}: {failures}", when=when, failures=counted),
-        part=part,
-        x=f"{first * 100 / HOURS + 0.2:.2f}%",
-        y=bottom - height,
-        width=f"{(last - first + 1) * 100 / HOURS - 0.4:.2f}%",
-        height=height,
+def _runs(shades: list[int | None], wanted: int | None) -> list[tuple[int, int]]:
+    """Return the first hour and the length of each run of hours of a shade."""
+    grouped = groupby(range(HOURS), key=lambda hour: shades[hour])
+    runs = [(shade, list(hours)) for shade, hours in grouped]
+    return [(hours[0], len(hours)) for shade, hours in runs if shade == wanted]
+
+
+def _unknown(cells: list[Cell], day: int) -> tuple[Unknown, ...]:
+    known = [None if cell.failures is None else 0 for cell in cells]
+    return tuple(
+        Unknown(
+            title=say(
+                "{when}: {failures}",
+                when=f"{weekday_name(day)} {_between(first, first + length - 1)}",
+                failures=say("no data"),
+            ),
+            x=f"{first * 100 / HOURS:.2f}%",
+            width=f"{length * 100 / HOURS:.2f}%",
+            y=ROW_HEIGHT * day + 1,
+        )
+        for first, length in _runs(known, None)
     )
 
 

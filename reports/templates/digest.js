@@ -8,7 +8,8 @@
 
   const keyOf = (row, place, isNumber) => {
     const cell = row.cells[place], key = cell.dataset.key;
-    return isNumber ? Number(key ?? cell.textContent.replace(/[^\d.]/g, "")) : cell.textContent.trim();
+    if (!isNumber) return cell.textContent.trim();
+    return Number(key ?? (cell.querySelector(".count") ?? cell).textContent.replace(/\D/g, ""));
   };
 
   const sort = (bodies, original, place, isNumber, direction) => {

@@ -662,6 +662,7 @@ def two_clusters() -> Digest:
         daily=days(at(0, day=22, zone=SHANGHAI), (340,) * 22 + (398, *(107,) * 6, 1503)),
         messages=(message(cluster="生产集群", failures=1990, distinct_values=1200),),
         peak=peak(bars),
+        heat_map=None,
         hot_spots=(),
         more_hot_spots=0,
         places_tested=9,
