@@ -9,13 +9,14 @@ import click
 from sqlalchemy import Engine
 
 from analytics.digest import Digest
+from analytics.language import speaking
 from analytics.window import Window
 from kubedigest.configuration import Configuration
 from kubedigest.digesting import make_digest, period_digest, write_files
 from kubedigest.errors import UsageError
 from kubedigest.saying import say
-from kubedigest.session import configuration, open_store
-from kubedigest.window_options import Asked, window_options
+from kubedigest.session import configuration, language_of, open_store, with_language
+from kubedigest.window_options import Asked, language_option, window_options
 from reports.formats import FORMATS
 
 
@@ -28,12 +29,14 @@ from reports.formats import FORMATS
     multiple=True,
     help="Repeat for several; default: text.",
 )
+@language_option
 @click.option("--output", metavar="DIR|-", default="-", help="A folder, or - for standard output.")
 @click.pass_context
 def command(
     ctx: click.Context,
     asked: Asked,
     formats: tuple[str, ...],
+    language: str | None,
     output: str,
 ) -> None:
     """Write the digest of the last complete day or week, or of any window.
@@ -44,13 +47,15 @@ def command(
     formats = formats or ("text",)
     if output == "-" and len(formats) > 1:
         raise UsageError("several formats need a folder: add --output DIR")
-    settings, window, now = asked.settle(configuration(ctx))
+    settings, window, now = asked.settle(with_language(configuration(ctx), language))
+    spoken = language_of(settings)
     digest = _digest(open_store(settings), window, settings, now)
-    if output == "-":
-        click.echo(FORMATS[formats[0]].render(digest), nl=False)
-        return
-    for path in write_files(digest, formats, Path(output)):
-        say(f"wrote {path}")
+    with speaking(spoken):
+        if output == "-":
+            click.echo(FORMATS[formats[0]].render(digest), nl=False)
+            return
+        for path in write_files(digest, formats, Path(output)):
+            say(f"wrote {path}")
 
 
 def _digest(engine: Engine, window: Window, settings: Configuration, now: datetime) -> Digest:
