@@ -51,13 +51,13 @@ def usual_hint(digest: Digest) -> str:
         return ""
     number = max(weeks)
     if digest.report == "weekly":
-        return say("“usually” is the mean of the {number} weeks before", number=number)
+        return say("“usually” is the mean of the {number} weeks before.", number=number)
     if digest.report == "daily" and not digest.so_far:
         day = weekday(digest.start.weekday())
         return say(
-            "“usually” is a {weekday}, the mean of {number} weeks", weekday=day, number=number
+            "“usually” is a {weekday}, the mean of {number} weeks.", weekday=day, number=number
         )
-    return say("“usually” is the same time of the week, the mean of {number} weeks", number=number)
+    return say("“usually” is the same time of the week, the mean of {number} weeks.", number=number)
 
 
 def mean(number: float) -> str:
