@@ -33,7 +33,7 @@ ChannelName = Annotated[str, AfterValidator(channel_name)]
 ClusterName = Annotated[str, AfterValidator(cluster_name)]
 NamespaceName = Annotated[str, AfterValidator(namespace_name)]
 SomeText = Annotated[str, AfterValidator(some_text)]
-LinkTitle = Annotated[SomeText, Field(max_length=40)]
+LinkTitle = Annotated[str, Field(max_length=40), AfterValidator(some_text)]
 LinkAddress = Annotated[str, AfterValidator(checked_address)]
 TextOrNone = Annotated[str, AfterValidator(text_or_none)]
 
