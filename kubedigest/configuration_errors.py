@@ -13,10 +13,12 @@ from reports.channels.settings import CHANNEL_MODELS
 _SHOWN_CHARACTERS = 60
 _LISTS = {
     "clusters": "must be a list, each with a context or kubeconfig",
+    "links": "must be a list, each with a title and a url",
     "reasons": "must be a list, each with a reason and its meaning",
 }
 _ENTRIES = {
     "clusters": "must be a mapping such as {context: prod}",
+    "links": "must be a mapping such as {title: Logs, url: https://logs.example.com}",
     "reasons": "must be a mapping such as {reason: Killing, meaning: notice}",
     "templates": "must be a mapping such as {html: page.html.j2}",
 }
@@ -35,8 +37,10 @@ _SENTENCES = {
     "missing": "is missing",
     "model_attributes_type": "must be a mapping such as {{type: slack, url: {{env: OPS_URL}}}}",
     "path_type": "must be the path of a file",
+    "string_too_long": "takes at most {max_length} characters",
     "string_too_short": "must not be empty",
     "string_type": "must be a text; put quotes around it",
+    "too_long": "takes at most {max_length} entries",
     "tuple_type": "must be a list",
     "union_tag_invalid": "the type must be one of {expected_tags}",
     "union_tag_not_found": "needs a type, such as slack",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -12,7 +13,8 @@ from sqlalchemy import Engine
 from analytics.assemble import build_digest
 from analytics.digest import Digest
 from analytics.history import first_needed
-from analytics.load import count_rejected, load_coverage, load_messages
+from analytics.links import LinkTemplate
+from analytics.load import count_rejected, load_coverage, load_messages, load_places
 from analytics.rollup_source import open_rollup
 from analytics.window import Window
 from kubedigest import __version__
@@ -24,13 +26,20 @@ from reports.channels.settings import ChannelSettings
 from reports.formats import FORMATS
 
 BUILT_IN = Templates()
+# reading where more events lie would take longer than all the rest of a report
+MOST_EVENTS = 50_000
 
 
 def make_digest(
     engine: Engine, window: Window, settings: Configuration, *, top: int = 10
 ) -> Digest:
-    """Bring the roll-up up to date, and build the digest from it."""
-    with open_rollup(engine, ahead=window) as source:
+    """Bring the roll-up up to date, and build the digest from it.
+
+    Nodes are read while the rest is computed, of a window of at most 50,000 events.
+    """
+    with open_rollup(engine, ahead=window) as source, ThreadPoolExecutor(1) as beside:
+        is_small = int(source.seen(window)["events"].sum()) <= MOST_EVENTS
+        places = beside.submit(load_places, engine, window).result if is_small else None
         return build_digest(
             source,
             window,
@@ -40,6 +49,8 @@ def make_digest(
             rejected=count_rejected(engine, window.start),
             version=__version__,
             spans=load_coverage(engine, first_needed(window), window.end),
+            places=places,
+            links=tuple(LinkTemplate(title=one.title, url=one.url) for one in settings.links),
         )
 
 

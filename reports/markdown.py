@@ -10,9 +10,11 @@ from analytics.digest import Digest
 from analytics.language import facts_listed, say, say_number, sentences
 from reports.markdown_spans import code, prose
 from reports.plots import Plot
-from reports.rows import RowGroup, RowView, Subject
+from reports.rows import RowGroup, RowView
+from reports.subjects import Subject
 from reports.text_chart import column_chart, column_unit, spark_chart, spark_legend
 from reports.view import DigestView, Figure, digest_view
+from reports.whereabouts import WhereView
 
 _COLUMNS = 80  # of the charts
 
@@ -20,14 +22,16 @@ _BEFORE_PIPE = re.compile(r"(\\*)\|")
 
 
 def render_markdown(digest: Digest) -> str:
-    """Return the digest as markdown: verdict, sections, when, messages, data quality."""
+    """Return the digest as markdown: verdict, sections, when, where, messages, data quality."""
     view = digest_view(digest)
     blocks = [
         f"# {prose(view.verdict)}",
         prose(f"{view.title} · {view.scope}"),
         *_what(view),
         *_gone(view),
+        *_recovered(view),
         *_when(view),
+        *_where(view.where),
         *_messages(view),
         *_quality(view),
     ]
@@ -58,6 +62,7 @@ def _group(group: RowGroup, view: DigestView) -> list[str]:
     columns = [
         say("Failures"),
         say("Was"),
+        say("Usually"),
         say("Trend"),
         say("Reason"),
         say("Workload"),
@@ -69,6 +74,7 @@ def _group(group: RowGroup, view: DigestView) -> list[str]:
     return [
         f"## {group.heading}",
         table(columns, map(_row, group.rows)),
+        "\n".join(line for row in group.rows for line in _links(row)),
         _block(commands, "sh") if commands else "",
     ]
 
@@ -78,6 +84,7 @@ def _row(row: RowView) -> list[str]:
     return [
         row.failures,
         row.before,
+        row.usual,
         " ".join(part for part in (row.mark, firing) if part),
         code(row.subject.reason),
         code(row.subject.workload),
@@ -85,6 +92,13 @@ def _row(row: RowView) -> list[str]:
         row.sparkline,
         code(row.message),
     ]
+
+
+def _links(row: RowView) -> list[str]:
+    if not row.links:
+        return []
+    links = " · ".join(f"[{prose(link.title)}](<{link.url}>)" for link in row.links)
+    return [f"- {code(row.subject.reason)} {code(row.subject.workload)}: {links}"]
 
 
 def _sums(figures: Sequence[Figure | None]) -> str:
@@ -103,6 +117,29 @@ def _gone(view: DigestView) -> list[str]:
     ]
 
 
+def _recovered(view: DigestView) -> list[str]:
+    if not view.recovered:
+        return []
+    rows = [
+        [one.occurrences, one.when, *_names(one.subject), escape(one.after)]
+        for one in view.recovered
+    ]
+    columns = [say("Times"), say("Last"), say("Reason"), say("Workload"), say("After")]
+    return [f"## {say('Recovered')}", table(columns, rows), escape(view.more_recovered)]
+
+
+def _where(where: WhereView | None) -> list[str]:
+    if where is None:
+        return []
+    rows = [
+        [place.failures, code(place.place), escape(place.share), escape(place.expected)]
+        for place in where.places
+    ]
+    columns = [say("Failures"), say("Place"), say("Failing there"), say("Expected")]
+    blocks = [f"## {say('Where')}\n\n{prose(where.words)}"]
+    return blocks + ([table(columns, rows), escape(where.more)] if rows else [])
+
+
 def _names(subject: Subject) -> list[str]:
     return [code(subject.reason), code(subject.workload)]
 
@@ -114,6 +151,9 @@ def _when(view: DigestView) -> list[str]:
         unit, chart = column_unit(plot, _COLUMNS), column_chart(plot, _COLUMNS)
         words = sentences(prose(plot.words), say("Failures per {unit}:", unit=unit))
         blocks += [f"## {say('When')}\n\n{words}", _block(chart)]
+    if view.week:
+        heading = say("Four weeks by hour ({stretch})", stretch=view.week.stretch)
+        blocks += [f"## {heading}\n\n{prose(view.week.words)}", _block(view.week.lines())]
     if view.daily.bars:
         heading = say_number("{number} day", "{number} days", len(view.daily.bars))
         blocks += [f"## {heading}\n\n{prose(view.daily.words)}"]
