@@ -19,13 +19,14 @@ from analytics.frequency import frequency
 from analytics.grouping import PROBLEM, WORKLOAD
 from analytics.history import History, history
 from analytics.key_counts import occurrences_until
+from analytics.language import ENGLISH, speaking
 from analytics.messages import message_groups
 from analytics.quality import data_quality
 from analytics.ranking import ranking
 from analytics.segments import cut
 from analytics.source import Source, edges_of
 from analytics.spread import Integers, microsecond, microseconds, timestamps
-from analytics.verdict import kubectl_command, verdict
+from analytics.verdict import kubectl_command, title_of, verdict_of
 from analytics.window import Window
 
 STILL_FIRING = timedelta(minutes=15)
@@ -125,27 +126,17 @@ def build_digest(
         earlier=occurrences_until(source, window, began),
     )
     workloads = len(every[list(WORKLOAD)].drop_duplicates())
-    return Digest(
+    digest = Digest(
         report=window.report,
         period=window.period,
-        title=window.title,
+        title="",
         start=window.local_start,
         end=window.local_end,
         timezone=window.timezone,
         so_far=window.so_far,
         clusters=clusters,
         state="failures" if total else "quiet" if clusters else "no data",
-        verdict=verdict(
-            window,
-            clusters,
-            rows,
-            failures=total,
-            previous_failures=found.previous_failures,
-            comparable=found.comparable,
-            silent=silent,
-            workloads=workloads,
-            quality=quality,
-        ),
+        verdict="",
         failures=total,
         previous_failures=found.previous_failures,
         comparable=found.comparable,
@@ -169,6 +160,8 @@ def build_digest(
         peak=max(bars, key=lambda bar: bar.failures) if total else None,
         quality=quality,
     )
+    with speaking(ENGLISH):  # which machines read; a report says both in its reader's language
+        return replace(digest, title=title_of(digest), verdict=verdict_of(digest))
 
 
 def _clusters(found: History, seen: pd.DataFrame) -> tuple[str, ...]:

@@ -9,7 +9,9 @@ from typing import Protocol
 
 from analytics.coverage import LONGEST_IDLE
 from analytics.digest import Coverage, GapResidual, Quality, Unwatched
+from analytics.language import names_listed, parts_listed, say, say_number, sentences
 from analytics.names import short_name
+from analytics.period_words import all_of
 from analytics.window import Window
 
 LONGEST_DAY = timedelta(hours=25)
@@ -17,7 +19,6 @@ NAMED_GAPS = 2
 MOST_NAMES = 3
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
-PERIODS = {"daily": "the whole day", "weekly": "the whole week"}
 
 
 class Watched(Protocol):
@@ -37,7 +38,7 @@ class Watched(Protocol):
 
 
 def unwatched(window: Window, quality: Watched) -> str:
-    """Return the sentences on gaps, late beginnings and silent collectors, each after a space.
+    """Return the sentences on gaps, late beginnings and silent collectors, "" without any.
 
     Parameters
     ----------
@@ -46,7 +47,7 @@ def unwatched(window: Window, quality: Watched) -> str:
     quality
         For the coverage and the gaps.
     """
-    return "".join(f" {text}" for text in (_gaps(window, quality), *_ends(window, quality)) if text)
+    return sentences(_gaps(window, quality), *_ends(window, quality))
 
 
 def watched_throughout(window: Window, quality: Quality) -> str:
@@ -61,16 +62,17 @@ def watched_throughout(window: Window, quality: Quality) -> str:
     """
     if quality.coverage != "whole":
         return ""
-    return f" Watched {all_of(window.report, so_far=window.so_far)}{_bounds(quality)}."
+    period = all_of(window.report, so_far=window.so_far)
+    bounds = [only(cluster) for cluster in quality.covered if only(cluster)]
+    if not bounds:
+        return say("Watched {period}.", period=period)
+    if len(quality.covered) > 1:
+        return say("Watched {period}, not every cluster as a whole.", period=period)
+    return say("Watched {period}, {bounds}.", period=period, bounds=bounds[0])
 
 
-def all_of(report: str, *, so_far: bool) -> str:
-    """Return a window in words: the whole day, the whole week, or all the time."""
-    return "all the time" if so_far else PERIODS.get(report, "all the time")
-
-
-def unknown_before(covered: Sequence[Coverage], start: datetime, before: str) -> str:
-    """Return why there is no number of the period before: no data, or too little of it watched.
+def is_too_little_known(covered: Sequence[Coverage], start: datetime) -> bool:
+    """Tell why there is no number of the period before: too little of it watched, or no data.
 
     Parameters
     ----------
@@ -78,12 +80,8 @@ def unknown_before(covered: Sequence[Coverage], start: datetime, before: str) ->
         The coverage of each watched cluster.
     start
         Of the window.
-    before
-        The period before, such as "the day before" or "in the same time before".
     """
-    if any(cluster.began < start for cluster in covered):
-        return f"too little known of {before.removeprefix('in ')}"
-    return f"no data {before}"
+    return any(cluster.began < start for cluster in covered)
 
 
 def only(cluster: Coverage) -> str:
@@ -107,49 +105,63 @@ def only(cluster: Coverage) -> str:
     groups = groupby(ordered, key=lambda scope: scope.field_selector)
     names = {text: [scope.namespace for scope in scopes] for text, scopes in groups}
     parts = [_part(text, namespaces, alone=len(names) == 1) for text, namespaces in names.items()]
-    return f"only {'; '.join(_cut(parts))}" if parts else ""
+    return say("only {parts}", parts=parts_listed(_cut(parts))) if parts else ""
 
 
 def length(hours: float) -> str:
     """Return a duration in the greatest unit that fits: ``4.5 h``, ``2 min``, ``15 s``."""
     seconds = round(hours * 3600)
     if seconds >= 3600:
-        return f"{hours:,.1f} h"
-    return f"{round(seconds / 60)} min" if seconds >= 60 else f"{max(1, seconds)} s"
+        return say("{number} h", number=f"{hours:,.1f}")
+    if seconds >= 60:
+        return say("{number} min", number=round(seconds / 60))
+    return say("{number} s", number=max(1, seconds))
 
 
 def _part(selector: str, namespaces: Sequence[str], *, alone: bool) -> str:
-    named = ", ".join(_cut([short_name(name) for name in sorted(namespaces)]))
+    names = names_listed(_cut([short_name(name) for name in sorted(namespaces)]))
     if not selector:
-        return f"namespace{'' if len(namespaces) == 1 else 's'} {named}"
+        number = len(namespaces)
+        return say_number("namespace {names}", "namespaces {names}", number, names=names)
+    chosen = short_name(selector)
     if "" in namespaces:
-        return short_name(selector) if alone else f"{short_name(selector)} in all namespaces"
-    return f"{short_name(selector)} in {named}"
+        return chosen if alone else say("{selector} in all namespaces", selector=chosen)
+    return say("{selector} in {namespaces}", selector=chosen, namespaces=names)
 
 
 def _cut(names: Sequence[str]) -> list[str]:
     more = len(names) - MOST_NAMES
-    return [*names[:MOST_NAMES], *([f"{more:,} more"] if more > 0 else [])]
-
-
-def _bounds(quality: Quality) -> str:
-    bounds = [only(cluster) for cluster in quality.covered if only(cluster)]
-    if not bounds:
-        return ""
-    return f", {bounds[0]}" if len(quality.covered) == 1 else ", not every cluster as a whole"
+    rest = [say("{number} more", number=f"{more:,}")] if more > 0 else []
+    return [*names[:MOST_NAMES], *rest]
 
 
 def _gaps(window: Window, quality: Watched) -> str:
     names = [cluster.cluster for cluster in quality.covered if cluster.gap]
     if not names:
         return ""
-    who = f"{short_name(names[0])} was" if len(names) == 1 else f"{len(names)} clusters were"
     number = len(quality.gaps) + quality.gap_residual.gaps
     if len(names) == 1 and number <= NAMED_GAPS:
         in_order = sorted(quality.gaps, key=lambda gap: gap.start)
-        return f"{who} not watched {' and '.join(_gap(gap, window) for gap in in_order)}."
-    total = sum(map(_hours, quality.gaps)) + quality.gap_residual.hours
-    return f"{who} not watched for {length(total)} in {number:,} gaps."
+        times = [_gap(gap, window) for gap in in_order]
+        both = len(times) == NAMED_GAPS
+        when = say("{first} and {last}", first=times[0], last=times[1]) if both else "".join(times)
+        return say("{cluster} was not watched {when}.", cluster=short_name(names[0]), when=when)
+    lasted = length(sum(map(_hours, quality.gaps)) + quality.gap_residual.hours)
+    if len(names) == 1:
+        return say_number(
+            "{cluster} was not watched for {length} in {number} gap.",
+            "{cluster} was not watched for {length} in {number} gaps.",
+            number,
+            cluster=short_name(names[0]),
+            length=lasted,
+        )
+    return say_number(
+        "{clusters} were not watched for {length} in {number} gap.",
+        "{clusters} were not watched for {length} in {number} gaps.",
+        number,
+        clusters=say_number("{number} cluster", "{number} clusters", len(names)),
+        length=lasted,
+    )
 
 
 def _hours(gap: Unwatched) -> float:
@@ -158,12 +170,14 @@ def _hours(gap: Unwatched) -> float:
 
 
 def _gap(gap: Unwatched, window: Window) -> str:
-    part = " in some namespaces" if gap.namespaces else ""
     start = _clock(gap.start, window)
     if _hours(gap) < MINUTE / HOUR:
-        return f"for {length(_hours(gap))} at {start}{part}"
-    end = f"{gap.end:%H:%M}" if gap.end.date() == gap.start.date() else _clock(gap.end, window)
-    return f"{start}–{end}{part}"
+        when = say("for {length} at {time}", length=length(_hours(gap)), time=start)
+    else:
+        is_one_day = gap.end.date() == gap.start.date()
+        end = f"{gap.end:%H:%M}" if is_one_day else _clock(gap.end, window)
+        when = f"{start}–{end}"
+    return say("{when} in some namespaces", when=when) if gap.namespaces else when
 
 
 def _ends(window: Window, quality: Watched) -> list[str]:
@@ -177,9 +191,23 @@ def _began(late: Sequence[Coverage], window: Window) -> list[str]:
         return []
     clocks = [_clock(moment, window) for moment in sorted(one.began for one in late)]
     if len(late) == 1:
-        return [f"{short_name(late[0].cluster)} has been watched since {clocks[0]}."]
-    since = clocks[0] if clocks[0] == clocks[-1] else f"{clocks[0]} or later"
-    return [f"{len(late)} clusters have been watched only since {since}."]
+        name = short_name(late[0].cluster)
+        return [say("{cluster} has been watched since {time}.", cluster=name, time=clocks[0])]
+    if clocks[0] == clocks[-1]:
+        since = say_number(
+            "{number} cluster has been watched only since {time}.",
+            "{number} clusters have been watched only since {time}.",
+            len(late),
+            time=clocks[0],
+        )
+    else:
+        since = say_number(
+            "{number} cluster has been watched only since {time} or later.",
+            "{number} clusters have been watched only since {time} or later.",
+            len(late),
+            time=clocks[0],
+        )
+    return [since]
 
 
 def _proved(silent: Sequence[Coverage], window: Window) -> list[str]:
@@ -187,11 +215,21 @@ def _proved(silent: Sequence[Coverage], window: Window) -> list[str]:
         return []
     last = _clock(max(one.proved or window.end for one in silent), window)
     if len(silent) == 1:
-        name = short_name(silent[0].cluster)
-        return [f"Nothing has been proved of {name} since {last}. Is its collector alive?"]
+        return [
+            say(
+                "Nothing has been proved of {cluster} since {time}. Is its collector alive?",
+                cluster=short_name(silent[0].cluster),
+                time=last,
+            )
+        ]
     return [
-        f"Nothing has been proved of {len(silent)} clusters since {last}. "
-        "Are their collectors alive?"
+        say_number(
+            "Nothing has been proved of {number} cluster since {time}. Is its collector alive?",
+            "Nothing has been proved of {number} clusters since {time}. "
+            "Are their collectors alive?",
+            len(silent),
+            time=last,
+        )
     ]
 
 

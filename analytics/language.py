@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import gettext
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
 from importlib import resources
 from pathlib import Path
 from string import Formatter
@@ -93,6 +93,42 @@ def say_number(one: str, many: str, /, number: int, **values: object) -> str:
     return phrase.format(number=f"{number:,}", **values)
 
 
+def sentences(*said: str) -> str:
+    """Return sentences as one text; those that are "" are left out.
+
+    >>> sentences("No failures.", "", "12 events seen.")
+    'No failures. 12 events seen.'
+    """
+    return _joined(said, lambda before, after: say("{before} {after}", before=before, after=after))
+
+
+def names_listed(names: Iterable[str]) -> str:
+    """Return names as a list inside of a sentence; those that are "" are left out.
+
+    >>> names_listed(["shop", "billing", "3 more"])
+    'shop, billing, 3 more'
+    """
+    return _joined(names, lambda name, more: say("{name}, {more}", name=name, more=more))
+
+
+def facts_listed(facts: Iterable[str]) -> str:
+    """Return phrases one after the other; those that are "" are left out.
+
+    >>> facts_listed(["3 episodes", "", "4 objects"])
+    '3 episodes, 4 objects'
+    """
+    return _joined(facts, lambda fact, more: say("{fact}, {more}", fact=fact, more=more))
+
+
+def parts_listed(parts: Iterable[str]) -> str:
+    """Return phrases that hold lists themselves one after the other; "" is left out.
+
+    >>> parts_listed(["only namespaces shop, web", "type=Warning in billing"])
+    'only namespaces shop, web; type=Warning in billing'
+    """
+    return _joined(parts, lambda part, more: say("{part}; {more}", part=part, more=more))
+
+
 def language(name: str) -> Language:
     """Return a language by its name, or that of a catalogue file.
 
@@ -116,6 +152,11 @@ def language(name: str) -> Language:
             f"there is no language {name[:60]!r}; use en, zh, or the path of a catalogue file (.po)"
         )
     return _read(Path(name))
+
+
+def _joined(parts: Iterable[str], join: Callable[[str, str], str]) -> str:
+    said = [part for part in parts if part]
+    return reduce(join, said) if said else ""
 
 
 @cache

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Sequence
+from typing import cast
 
-from analytics.coverage_words import unknown_before, unwatched, watched_throughout
-from analytics.digest import Quality, Row
+from analytics.coverage_words import is_too_little_known, unwatched, watched_throughout
+from analytics.digest import Digest, Quality, Row
+from analytics.language import say, say_number, sentences
 from analytics.names import short_name
-from analytics.window import Window
+from analytics.period_words import before, period_before
+from analytics.window import Report, Window
 
 LEAST_BASE = 10  # below it a percentage says more about the base than about the change
 TIMES_FROM = 10  # from here on "17 times as many" reads easier than "up 1,650 %"
@@ -54,35 +57,64 @@ def verdict(
     Returns
     -------
     str
-        One line of printable text; names from events are cut to 63 characters, and what a
-        terminal would obey or hide is spelt out.
+        One line of printable text in the language in use; names from events are cut to 63
+        characters, and what a terminal would obey or hide is spelt out.
     """
+    missing = (_missing(silent), unwatched(window, quality))
     if not clusters:
-        return (
-            f"No data: not one event between {window.local_start:%Y-%m-%d %H:%M} and "
-            f"{window.local_end:%Y-%m-%d %H:%M} ({window.timezone}). "
-            f"This is not the same as no failures.{unwatched(window, quality)}"
+        nothing = say(
+            "No data: not one event between {start} and {end} ({timezone}). "
+            "This is not the same as no failures.",
+            start=f"{window.local_start:%Y-%m-%d %H:%M}",
+            end=f"{window.local_end:%Y-%m-%d %H:%M}",
+            timezone=window.timezone,
         )
-    who = short_name(clusters[0]) if len(clusters) == 1 else f"{len(clusters)} clusters"
-    so_far = " so far" if window.so_far else ""
+        return sentences(nothing, unwatched(window, quality))
+    number = len(clusters)
+    who = short_name(clusters[0])
+    if number > 1:
+        who = say_number("{number} cluster", "{number} clusters", number)
     # where a cluster is silent or was not watched, a sentence of its own says what is not known
-    explained = silent or not all(cluster.whole for cluster in quality.covered)
-    doubt = "" if comparable or explained else ", of which not all is known"
-    base = f" ({previous_failures or 0:,} {_before(window)}{doubt})"
-    missing = f"{_missing(silent)}{unwatched(window, quality)}"
+    explained = bool(silent) or not all(cluster.whole for cluster in quality.covered)
+    total = _total(failures, workloads, so_far=window.so_far)
     if not failures:
-        earlier = base if previous_failures else ""
-        seen = f"{_seen(quality)}{watched_throughout(window, quality)}"
-        return f"{who}: no failures{so_far}{earlier}. {seen}{missing}"
+        said = say("{who}: {total}.", who=who, total=total)
+        if previous_failures:
+            said = _bare(window, who, total, previous_failures, doubt=not (comparable or explained))
+        return sentences(said, *_seen(quality), watched_throughout(window, quality), *missing)
     if previous_failures is None:
-        change = f", {unknown_before(quality.covered, window.start, _before(window))}"
+        said = _unknown(window, who, total, quality)
     elif previous_failures < LEAST_BASE or not comparable:
-        change = base
+        said = _bare(window, who, total, previous_failures, doubt=not (comparable or explained))
     else:
-        change = _ratio(failures, previous_failures, _before(window))
-    total = f"{_plural(failures, 'failure')}{so_far} in {_plural(workloads, 'workload')}"
-    first = f" Look first at {_first(rows[0], named=len(clusters) > 1)}." if rows else ""
-    return f"{who}: {total}{change}.{missing}{first}"
+        said = _ratio(window, who, total, failures, previous_failures)
+    return sentences(said, *missing, _first(rows[0], named=number > 1) if rows else "")
+
+
+def verdict_of(digest: Digest) -> str:
+    """Return the verdict of *digest* in the language in use, from its other fields."""
+    return verdict(
+        window_of(digest),
+        digest.clusters,
+        digest.rows,
+        failures=digest.failures,
+        previous_failures=digest.previous_failures,
+        comparable=digest.comparable,
+        silent=digest.silent,
+        workloads=digest.workloads,
+        quality=digest.quality,
+    )
+
+
+def title_of(digest: Digest) -> str:
+    """Return the title of *digest* in the language in use, from its other fields."""
+    return window_of(digest).title
+
+
+def window_of(digest: Digest) -> Window:
+    """Return the window that *digest* covers."""
+    report = cast("Report", digest.report)
+    return Window(digest.start, digest.end, digest.timezone, report, digest.so_far)
 
 
 def kubectl_command(row: Row, *, with_context: bool) -> str:
@@ -127,48 +159,119 @@ def _option(name: str, value: str) -> list[str]:
     return [f"{long}={value}"] if value.startswith("-") else [name, value]
 
 
-def _before(window: Window) -> str:
-    if window.so_far:
-        return "in the same hours of the day before"
-    return {"daily": "the day before", "weekly": "the week before"}.get(
-        window.report, "in the same time before"
+def _total(failures: int, workloads: int, *, so_far: bool) -> str:
+    if not failures:
+        return say("no failures so far") if so_far else say("no failures")
+    where = say_number("{number} workload", "{number} workloads", workloads)
+    if so_far:
+        return say_number(
+            "{number} failure so far in {workloads}",
+            "{number} failures so far in {workloads}",
+            failures,
+            workloads=where,
+        )
+    return say_number(
+        "{number} failure in {workloads}",
+        "{number} failures in {workloads}",
+        failures,
+        workloads=where,
     )
 
 
-def _seen(quality: Quality) -> str:
+def _bare(window: Window, who: str, total: str, previous: int, *, doubt: bool) -> str:
+    when = before(window.report, so_far=window.so_far)
+    number = f"{previous:,}"
+    if doubt:
+        return say(
+            "{who}: {total} ({number} {before}, of which not all is known).",
+            who=who,
+            total=total,
+            number=number,
+            before=when,
+        )
+    return say(
+        "{who}: {total} ({number} {before}).", who=who, total=total, number=number, before=when
+    )
+
+
+def _unknown(window: Window, who: str, total: str, quality: Quality) -> str:
+    if is_too_little_known(quality.covered, window.start):
+        period = period_before(window.report, so_far=window.so_far)
+        return say(
+            "{who}: {total}, too little known of {period}.", who=who, total=total, period=period
+        )
+    when = before(window.report, so_far=window.so_far)
+    return say("{who}: {total}, no data {before}.", who=who, total=total, before=when)
+
+
+def _ratio(window: Window, who: str, total: str, failures: int, previous: int) -> str:
+    when = before(window.report, so_far=window.so_far)
+    if failures >= TIMES_FROM * previous:
+        return say(
+            "{who}: {total}, {times} times as many as {before}.",
+            who=who,
+            total=total,
+            times=f"{failures // previous:,}",
+            before=when,
+        )
+    change = round(100 * (failures - previous) / previous)
+    if not change:
+        return say("{who}: {total}, about as many as {before}.", who=who, total=total, before=when)
+    period = period_before(window.report, so_far=window.so_far)
+    percent = f"{abs(change):,}"
+    if change > 0:
+        return say(
+            "{who}: {total}, up {percent} % on {period}.",
+            who=who,
+            total=total,
+            percent=percent,
+            period=period,
+        )
+    return say(
+        "{who}: {total}, down {percent} % on {period}.",
+        who=who,
+        total=total,
+        percent=percent,
+        period=period,
+    )
+
+
+def _seen(quality: Quality) -> tuple[str, str]:
     """Return how much "no failures" rests on; settled history has occurrences but no events."""
-    seen = _plural(quality.events, "event")
+    seen = say_number("{number} event seen.", "{number} events seen.", quality.events)
     if quality.occurrences and not quality.events:
-        seen = _plural(quality.occurrences, "occurrence")
-    suspect = _plural(quality.suspect_rows, "implausible count")
-    left_out = f" {suspect} not included." if quality.suspect_rows else ""
-    return f"{seen} seen.{left_out}"
+        seen = say_number(
+            "{number} occurrence seen.", "{number} occurrences seen.", quality.occurrences
+        )
+    if not quality.suspect_rows:
+        return seen, ""
+    left_out = say_number(
+        "{number} implausible count not included.",
+        "{number} implausible counts not included.",
+        quality.suspect_rows,
+    )
+    return seen, left_out
 
 
 def _missing(silent: Sequence[str]) -> str:
     if not silent:
         return ""
-    who = short_name(silent[0]) if len(silent) == 1 else f"{len(silent)} other clusters"
-    return f" No data from {who}."
-
-
-def _ratio(failures: int, previous: int, before: str) -> str:
-    if failures >= TIMES_FROM * previous:
-        return f", {failures // previous:,} times as many as {before}"
-    percent = round(100 * (failures - previous) / previous)
-    if not percent:
-        return f", about as many as {before}"
-    direction = "up" if percent > 0 else "down"
-    return f", {direction} {abs(percent):,} % on {before.removeprefix('in ')}"
+    if len(silent) == 1:
+        return say("No data from {cluster}.", cluster=short_name(silent[0]))
+    return say_number(
+        "No data from {number} other cluster.",
+        "No data from {number} other clusters.",
+        len(silent),
+    )
 
 
 def _first(row: Row, *, named: bool) -> str:
     cluster = f"{short_name(row.cluster)} " if named else ""
     namespace = f"{short_name(row.namespace)}/" if row.namespace else ""
-    workload = f"{short_name(row.kind)} {short_name(row.name)}".strip() or "no object"
-    reason = short_name(row.reason) or "no reason"
-    return f"{cluster}{namespace}{workload}, {reason} ({row.failures:,})"
-
-
-def _plural(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+    workload = f"{short_name(row.kind)} {short_name(row.name)}".strip() or say("no object")
+    return say(
+        "Look first at {workload}, {reason} ({number}).",
+        workload=f"{cluster}{namespace}{workload}",
+        reason=short_name(row.reason) or say("no reason"),
+        number=f"{row.failures:,}",
+    )

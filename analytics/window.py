@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
+from analytics.date_words import full_day, weekday
 from analytics.errors import WindowError
+from analytics.language import say
 
 Report = Literal["daily", "weekly", "custom"]
 
@@ -123,16 +125,30 @@ class Window:
 
     @property
     def title(self) -> str:
-        """The heading of the report."""
+        """The heading of the report in the language in use."""
         start, end = self.local_start, self.local_end
         if self.report == "weekly":
             sunday = end - timedelta(days=1)
             week = f"{start:%V}".lstrip("0")
-            return f"Weekly digest for week {week} of {start:%G} ({_day(start)} to {_day(sunday)})"
-        if self.report == "daily":
-            until = f" so far, until {end:%H:%M}" if self.so_far else ""
-            return f"Daily digest for {start:%A} {_day(start)}{until}"
-        return f"Digest from {_date_and_time(start)} to {_date_and_time(end)}"
+            return say(
+                "Weekly digest for week {week} of {year} ({monday} to {sunday})",
+                week=week,
+                year=f"{start:%G}",
+                monday=full_day(start),
+                sunday=full_day(sunday),
+            )
+        if self.report == "custom":
+            start_time, end_time = _date_and_time(start), _date_and_time(end)
+            return say("Digest from {start} to {end}", start=start_time, end=end_time)
+        name, day = weekday(start.weekday()), full_day(start)
+        if not self.so_far:
+            return say("Daily digest for {weekday} {day}", weekday=name, day=day)
+        return say(
+            "Daily digest for {weekday} {day} so far, until {time}",
+            weekday=name,
+            day=day,
+            time=f"{end:%H:%M}",
+        )
 
     def previous(self) -> Window:
         """Return the period to compare with.
@@ -288,7 +304,3 @@ def _compact(moment: datetime) -> str:
 
 def _date_and_time(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M:%S}" if moment.second else f"{moment:%Y-%m-%d %H:%M}"
-
-
-def _day(moment: datetime) -> str:
-    return f"{moment.day} {moment:%B %Y}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from analytics.language import say
 from analytics.verdict import LEAST_BASE, TIMES_FROM
 
 
@@ -11,22 +12,23 @@ def amount(number: int) -> str:
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:
-    """Return ``1 failure``, ``2 failures``; *plural* where an s is not enough."""
+    """Return ``1 failure``, ``2 failures`` in English; *plural* where an s is not enough."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 def share(fraction: float) -> str:
     """Return *fraction* as a percentage that is 0 or 100 only if it is so exactly."""
     if 0 < fraction < 0.005:
-        return "<1 %"
+        return say("<1 %")
     if 0.995 <= fraction < 1:
-        return ">99 %"
-    return f"{fraction * 100:.0f} %"
+        return say(">99 %")
+    return say("{number} %", number=f"{fraction * 100:.0f}")
 
 
 def rate(per_hour: float) -> str:
     """Return *per_hour* with as many digits as are worth reading."""
-    return f"{per_hour:,.1f} per hour" if per_hour >= 1 else f"{per_hour:.2f} per hour"
+    number = f"{per_hour:,.1f}" if per_hour >= 1 else f"{per_hour:.2f}"
+    return say("{number} per hour", number=number)
 
 
 def change(now: int, before: int | None) -> str:
@@ -45,4 +47,4 @@ def change(now: int, before: int | None) -> str:
     if now >= TIMES_FROM * before:
         return f"× {now // before:,}"
     percent = round(100 * abs(now - before) / before)
-    return f"{glyph} {percent:,} %" if percent else "≈"
+    return f"{glyph} {say('{number} %', number=f'{percent:,}')}" if percent else "≈"

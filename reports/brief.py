@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from analytics.digest import State
 from analytics.inert import printable
-from analytics.language import say
+from analytics.language import names_listed, say, sentences
 from reports.channels.channel import Letter
 from reports.rows import GoneView, RowGroup, shown
 from reports.view import DigestView, Figure, digest_view
@@ -82,7 +82,7 @@ def _gone(view: DigestView, left_out: int) -> str:
     named = [_named(gone) for gone in view.gone[:GONE_NAMES]]
     rest = len(view.gone) - len(named) + left_out
     named += [say("{number} more", number=f"{rest:,}")] if rest else []
-    return say("Gone: {names}", names=", ".join(named))
+    return say("Gone: {names}", names=names_listed(named))
 
 
 def _named(gone: GoneView) -> str:
@@ -92,5 +92,8 @@ def _named(gone: GoneView) -> str:
 
 def _alerts(view: DigestView) -> tuple[str, ...]:
     noted = [note for note in view.notes if note.alert]
-    lines = [shown(f"{note.term}: {' '.join(note.lines)}", _ALERT_COLUMNS) for note in noted]
-    return tuple(lines[:MOST_ALERTS])
+    lines = [
+        say("{term}: {text}", term=note.term, text=sentences(*note.lines))
+        for note in noted[:MOST_ALERTS]
+    ]
+    return tuple(shown(line, _ALERT_COLUMNS) for line in lines)

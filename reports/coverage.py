@@ -8,10 +8,11 @@ from datetime import timedelta
 from analytics.coverage_words import length, only, unwatched
 from analytics.digest import Coverage, Digest, Unwatched
 from analytics.inert import printable
+from analytics.language import facts_listed, names_listed, say, say_number
 from analytics.names import short_name
 from analytics.presence import Presence, Watches
-from reports.amounts import amount, counted, share
-from reports.times import clock, date_and_time, elapsed, stretch
+from reports.amounts import amount, share
+from reports.times import clock, date_and_time, elapsed, elapsed_seconds, stretch
 
 IMPORTED = "imported events cannot prove that nothing was missed."
 
@@ -48,7 +49,7 @@ def coverage_lines(digest: Digest) -> tuple[str, ...]:
     """Return one line a cluster, one a gap, and what came from before a watch began."""
     quality = digest.quality
     if not quality.covered:
-        return (f"Unknown: {IMPORTED}",)
+        return (say("Unknown: imported events cannot prove that nothing was missed."),)
     dated = _is_dated(digest)
     lines = [_shares(cluster) for cluster in quality.covered]
     lines += [_gap(gap, dated=dated) for gap in quality.gaps]
@@ -57,7 +58,7 @@ def coverage_lines(digest: Digest) -> tuple[str, ...]:
     lines += [_earlier(cluster, dated=dated) for cluster in quality.covered if cluster.earlier]
     watched = {cluster.cluster for cluster in quality.covered}
     unknown = [name for name in (*digest.clusters, *digest.silent) if name not in watched]
-    return (*lines, *(f"{printable(name)}: unknown; {IMPORTED}" for name in unknown))
+    return (*lines, *map(_unknown, unknown))
 
 
 def needs_a_look(digest: Digest) -> bool:
@@ -71,7 +72,7 @@ def _in_part(known: Presence) -> str:
 
 def _of_cluster(watches: Watches, known: Presence) -> str:
     [cluster] = watches.covered
-    said = unwatched(known.window, watches).strip()
+    said = unwatched(known.window, watches)
     if not said and not cluster.whole:
         return _shares(cluster)
     asked = any(scope.namespace == known.namespace for scope in cluster.scopes)
@@ -87,50 +88,81 @@ def _is_dated(digest: Digest) -> bool:
     return digest.start.date() != (digest.end - timedelta(microseconds=1)).date()
 
 
-def _shares(cluster: Coverage) -> str:
-    bounds = only(cluster)
-    name = f"{printable(cluster.cluster)} ({bounds})" if bounds else printable(cluster.cluster)
-    if cluster.watched == 1:
-        return f"{name}: watched all the time."
-    parts = (
-        (cluster.watched, "watched"),
-        (cluster.recovered, "recovered"),
-        (cluster.gap, "gap"),
-        (cluster.unknown, "unknown"),
+def _unknown(cluster: str) -> str:
+    return say(
+        "{cluster}: unknown; imported events cannot prove that nothing was missed.",
+        cluster=printable(cluster),
     )
-    return f"{name}: {', '.join(f'{share(part)} {state}' for part, state in parts if part)}."
+
+
+def _shares(cluster: Coverage) -> str:
+    bounds, name = only(cluster), printable(cluster.cluster)
+    if bounds:
+        name = say("{cluster} ({bounds})", cluster=name, bounds=bounds)
+    if cluster.watched == 1:
+        return say("{cluster}: watched all the time.", cluster=name)
+    parts = (
+        say("{share} watched", share=share(cluster.watched)) if cluster.watched else "",
+        say("{share} recovered", share=share(cluster.recovered)) if cluster.recovered else "",
+        say("{share} gap", share=share(cluster.gap)) if cluster.gap else "",
+        say("{share} unknown", share=share(cluster.unknown)) if cluster.unknown else "",
+    )
+    return say("{cluster}: {shares}.", cluster=name, shares=facts_listed(parts))
 
 
 def _gap(gap: Unwatched, *, dated: bool) -> str:
     names = [printable(name) for name in gap.namespaces[:_NAMES]]
     more = len(gap.namespaces) - len(names)
-    names += [f"{amount(more)} more"] if more else []
-    where = f" in {', '.join(names)}" if names else ""
-    return f"{printable(gap.cluster)}: not watched {_when(gap, dated=dated)}{where}."
+    names += [say("{number} more", number=amount(more))] if more else []
+    cluster, when = printable(gap.cluster), _when(gap, dated=dated)
+    if not names:
+        return say("{cluster}: not watched {when}.", cluster=cluster, when=when)
+    return say(
+        "{cluster}: not watched {when} in {namespaces}.",
+        cluster=cluster,
+        when=when,
+        namespaces=names_listed(names),
+    )
 
 
 def _when(gap: Unwatched, *, dated: bool) -> str:
     lasted = elapsed(gap.start, gap.end)
-    if lasted.endswith(" s"):  # both ends may read the same
-        return f"for {lasted} at {clock(gap.start, dated=dated)}"
-    return f"{stretch(gap.start, gap.end, dated=dated)} ({lasted})"
+    if elapsed_seconds(gap.start, gap.end) < 60:  # both ends may read the same
+        time = clock(gap.start, dated=dated)
+        return say("for {length} at {time}", length=lasted, time=time)
+    when = stretch(gap.start, gap.end, dated=dated)
+    return say("{when} ({length})", when=when, length=lasted)
 
 
 def _more_gaps(digest: Digest) -> list[str]:
     rest = digest.quality.gap_residual
     if not rest.gaps:
         return []
-    return [f"And {counted(rest.gaps, 'gap')} more, together {length(rest.hours)}."]
+    return [
+        say_number(
+            "And {number} gap more, together {length}.",
+            "And {number} gaps more, together {length}.",
+            rest.gaps,
+            length=length(rest.hours),
+        )
+    ]
 
 
 def _silent(cluster: Coverage, digest: Digest) -> str:
     last = cluster.proved or digest.end
     is_inside = last >= digest.start
-    when = clock(last, dated=_is_dated(digest)) if is_inside else date_and_time(last)
-    return f"{printable(cluster.cluster)}: nothing proved since {when} (collector silent?)."
+    return say(
+        "{cluster}: nothing proved since {time} (collector silent?).",
+        cluster=printable(cluster.cluster),
+        time=clock(last, dated=_is_dated(digest)) if is_inside else date_and_time(last),
+    )
 
 
 def _earlier(cluster: Coverage, *, dated: bool) -> str:
-    occurrences = counted(cluster.earlier, "occurrence")
-    when = clock(cluster.began, dated=dated)
-    return f"{printable(cluster.cluster)}: {occurrences} from before the watch began at {when}."
+    return say_number(
+        "{cluster}: {number} occurrence from before the watch began at {time}.",
+        "{cluster}: {number} occurrences from before the watch began at {time}.",
+        cluster.earlier,
+        cluster=printable(cluster.cluster),
+        time=clock(cluster.began, dated=dated),
+    )

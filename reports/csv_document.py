@@ -12,6 +12,7 @@ from numbers import Number
 from analytics.coverage_words import only
 from analytics.digest import Coverage, Digest, GapResidual, Residual, Unwatched
 from analytics.inert import printable
+from analytics.language import ENGLISH, speaking
 from reports.trend import section
 
 # Spreadsheets take a cell that starts so for a formula; East Asian ones also in full width.
@@ -58,7 +59,15 @@ def csv_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 
 def render_csv(digest: Digest) -> str:
-    """Return one line for the whole, each shown row, each gone one, the residuals, and coverage."""
+    """Return one line for the whole, each shown row, each gone one, the residuals, and coverage.
+
+    In English, whatever the language in use: machines read it.
+    """
+    with speaking(ENGLISH):
+        return _rendered(digest)
+
+
+def _rendered(digest: Digest) -> str:
     lines = [
         _total(digest),
         *({"section": section(row.trend), "rows": 1, **asdict(row)} for row in digest.rows),

@@ -9,6 +9,7 @@ from hashlib import sha256
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from analytics.digest import Digest
+from analytics.language import facts_listed, say, say_number, spoken
 from reports.plots import PLOT_HEIGHT
 from reports.view import digest_view
 
@@ -20,13 +21,14 @@ def render_html(digest: Digest) -> str:
     return environment.get_template("digest.html.j2").render(
         view=digest_view(digest),
         css_hash=_csp_hash(css),
+        language_tag=spoken().tag,
         plot_height=PLOT_HEIGHT,
     )
 
 
 @cache
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("reports", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -34,6 +36,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.globals.update(say=say, say_number=say_number, facts_listed=facts_listed)
+    return environment
 
 
 def _csp_hash(style: str) -> str:

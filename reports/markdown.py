@@ -8,6 +8,7 @@ from html import escape
 from itertools import groupby
 
 from analytics.digest import Digest
+from analytics.language import facts_listed, say, say_number, sentences
 from reports.plots import Plot
 from reports.rows import RowGroup, RowView, Subject
 from reports.text_chart import column_chart, column_unit, spark_chart, spark_legend
@@ -86,24 +87,33 @@ def _what(view: DigestView) -> list[str]:
 
 
 def _group(group: RowGroup, view: DigestView) -> list[str]:
-    columns = ["Failures", "Was", "Trend", "Reason", "Workload", "When", f"By {view.spark_unit}"]
+    columns = [
+        say("Failures"),
+        say("Was"),
+        say("Trend"),
+        say("Reason"),
+        say("Workload"),
+        say("When"),
+        say("By {unit}", unit=view.spark_unit),
+        say("Message"),
+    ]
     commands = [row.kubectl for row in group.rows if row.kubectl]
     return [
         f"## {group.heading}",
-        table([*columns, "Message"], map(_row, group.rows)),
+        table(columns, map(_row, group.rows)),
         _block(commands, "sh") if commands else "",
     ]
 
 
 def _row(row: RowView) -> list[str]:
-    firing = "● still firing" if row.still_firing else ""
+    firing = say("● still firing") if row.still_firing else ""
     return [
         row.failures,
         row.before,
         " ".join(part for part in (row.mark, firing) if part),
         code(row.subject.reason),
         code(row.subject.workload),
-        escape(", ".join(filter(None, (row.span, row.share, row.episodes, row.objects)))),
+        escape(facts_listed((row.span, row.share, row.episodes, row.objects))),
         row.sparkline,
         code(row.message),
     ]
@@ -117,9 +127,10 @@ def _gone(view: DigestView) -> list[str]:
     if not view.gone:
         return []
     rows = [[gone.before, *_names(gone.subject)] for gone in view.gone]
+    meaning = say("Failures {before}, none in this period.", before=view.period_before)
     return [
-        f"## Gone\n\nFailures {view.period_before}, none in this period.",
-        table(["Was", "Reason", "Workload"], rows),
+        f"## {say('Gone')}\n\n{meaning}",
+        table([say("Was"), say("Reason"), say("Workload")], rows),
         _sums([view.gone_residual]),
     ]
 
@@ -133,9 +144,11 @@ def _when(view: DigestView) -> list[str]:
     plot = view.histogram
     if plot.words:
         unit, chart = column_unit(plot, _COLUMNS), column_chart(plot, _COLUMNS)
-        blocks += [f"## When\n\n{prose(plot.words)} Failures per {unit}:", _block(chart)]
+        words = sentences(prose(plot.words), say("Failures per {unit}:", unit=unit))
+        blocks += [f"## {say('When')}\n\n{words}", _block(chart)]
     if view.daily.bars:
-        blocks += [f"## {len(view.daily.bars)} days\n\n{prose(view.daily.words)}"]
+        heading = say_number("{number} day", "{number} days", len(view.daily.bars))
+        blocks += [f"## {heading}\n\n{prose(view.daily.words)}"]
         blocks += [_block(_spark(view.daily))]
     return blocks
 
@@ -152,20 +165,22 @@ def _messages(view: DigestView) -> list[str]:
         [message.failures, *_names(message.subject), code(message.pattern), code(message.values)]
         for message in view.messages
     ]
+    columns = [say("Failures"), say("Reason"), say("Workload"), say("Message"), say("Values")]
     return [
-        "## Messages",
-        table(["Failures", "Reason", "Workload", "Message", "Values"], rows),
+        f"## {say('Messages')}",
+        table(columns, rows),
         _sums([view.messages_residual]),
     ]
 
 
 def _quality(view: DigestView) -> list[str]:
     lines = [
-        f"- {'**!** ' if note.alert else ''}{note.term}: {prose(line)}"
+        f"- {'**!** ' if note.alert else ''}"
+        + say("{term}: {text}", term=note.term, text=prose(line))
         for note in view.notes
         for line in note.lines
     ]
-    return ["## Data quality", "\n".join(lines)]
+    return [f"## {say('Data quality')}", "\n".join(lines)]
 
 
 def _block(lines: Sequence[str], language: str = "") -> str:

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from analytics.digest import Bar, Day, Digest
-from reports.amounts import amount, counted
+from analytics.language import say, say_number
+from reports.amounts import amount
 from reports.chart import Rectangle, axis_marks, rectangles, run_length
 from reports.times import clock, date_label, stretch, weekday_label
 
@@ -93,14 +94,18 @@ def daily_plot(digest: Digest) -> Plot:
     columns = rectangles([PLOT_HEIGHT] * len(values), top=PLOT_HEIGHT, height=PLOT_HEIGHT)
     return Plot(
         name="days",
-        unit="day",
+        unit=bucket_words(24 * 60),
         bar_minutes=24 * 60,
         words=_days_in_words(digest.daily),
         values=values,
         bars=tuple(
             BarView(
-                when=f"{weekday_label(day.start)} {date_label(day.start)}",
-                failures="no data" if day.failures is None else amount(day.failures),
+                when=say(
+                    "{weekday} {date}",
+                    weekday=weekday_label(day.start),
+                    date=date_label(day.start),
+                ),
+                failures=say("no data") if day.failures is None else amount(day.failures),
                 rectangle=column if day.failures is None else rectangle,
                 part=_part(day, digest),
             )
@@ -118,39 +123,66 @@ def daily_plot(digest: Digest) -> Plot:
 
 def bucket_words(minutes: int) -> str:
     """Return the width of a bucket, such as ``hour``, ``6 hours`` or ``day``."""
-    for size, noun in ((24 * 60, "day"), (60, "hour")):
-        if minutes % size == 0:
-            return noun if minutes == size else f"{minutes // size} {noun}s"
-    return f"{minutes} minutes"
+    if minutes % (24 * 60) == 0:
+        days = minutes // (24 * 60)
+        return say("day") if days == 1 else say_number("{number} day", "{number} days", days)
+    if minutes % 60 == 0:
+        hours = minutes // 60
+        return say("hour") if hours == 1 else say_number("{number} hour", "{number} hours", hours)
+    return say_number("{number} minute", "{number} minutes", minutes)
 
 
 def _peak(peak: Bar | None, *, dated: bool) -> str:
     if peak is None:
         return ""
     when = stretch(peak.start, peak.end, dated=dated)
-    return f"Peak {when}, {counted(peak.failures, 'failure')}."
+    return say_number(
+        "Peak {when}, {number} failure.",
+        "Peak {when}, {number} failures.",
+        peak.failures,
+        when=when,
+    )
 
 
 def _days_in_words(days: tuple[Day, ...]) -> str:
     known = [(day.failures, day) for day in days if day.failures is not None]
     if not known:
-        return f"No data on any of {counted(len(days), 'day')}."
-    total = counted(sum(failures for failures, _ in known), "failure")
+        return say_number(
+            "No data on any of {number} day.", "No data on any of {number} days.", len(days)
+        )
+    sum_of_days = sum(failures for failures, _ in known)
+    total = say_number("{number} failure", "{number} failures", sum_of_days)
     if len(known) == 1:
-        return f"{total} on {date_label(known[0][1].start)}, the only day with data."
+        day = date_label(known[0][1].start)
+        return say("{failures} on {date}, the only day with data.", failures=total, date=day)
+    total = say_number(
+        "{failures} in {number} day", "{failures} in {number} days", len(known), failures=total
+    )
     missing = len(days) - len(known)
-    gaps = f", {counted(missing, 'day')} without data" if missing else ""
-    return f"{total} in {len(known)} days{gaps}{_extremes(known)}."
+    if missing:
+        total = say_number(
+            "{failures}, {number} day without data",
+            "{failures}, {number} days without data",
+            missing,
+            failures=total,
+        )
+    return _with_extremes(total, known)
 
 
-def _extremes(known: list[tuple[int, Day]]) -> str:
+def _with_extremes(total: str, known: list[tuple[int, Day]]) -> str:
     least, fewest = min(known, key=lambda pair: pair[0])
     greatest, most = max(known, key=lambda pair: pair[0])
+    if not greatest:
+        return say("{failures}.", failures=total)
     if least == greatest:
-        return f"; {amount(least)} on each" if least else ""
-    return (
-        f"; least {amount(least)} on {date_label(fewest.start)}, "
-        f"most {amount(greatest)} on {date_label(most.start)}"
+        return say("{failures}; {number} on each.", failures=total, number=amount(least))
+    return say(
+        "{failures}; least {least} on {day}, most {most} on {other_day}.",
+        failures=total,
+        least=amount(least),
+        day=date_label(fewest.start),
+        most=amount(greatest),
+        other_day=date_label(most.start),
     )
 
 

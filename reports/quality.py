@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 from analytics.digest import Digest, Gap, Quality
 from analytics.inert import printable
+from analytics.language import names_listed, parts_listed, say, say_number
 from analytics.silence import SHORTEST
-from reports.amounts import amount, counted
+from reports.amounts import amount
 from reports.coverage import coverage_lines, needs_a_look
 from reports.times import between, date_and_time, elapsed, stretch
 
@@ -33,76 +34,116 @@ def quality_notes(digest: Digest, *, dated: bool) -> tuple[Note, ...]:
         _suspect(quality),
         *_rows_apart(quality),
         _silences(digest, dated=dated),
-        Note(term="Coverage", lines=coverage_lines(digest), alert=needs_a_look(digest)),
+        Note(term=say("Coverage"), lines=coverage_lines(digest), alert=needs_a_look(digest)),
         _rejected(digest),
-        Note(term="Version", lines=(f"kubedigest {printable(quality.version)}",)),
+        Note(term=say("Version"), lines=(f"kubedigest {printable(quality.version)}",)),
     )
     return tuple(note for note in notes if note.lines)
 
 
 def _window(digest: Digest) -> Note:
-    end = ", so far: the day has not ended" if digest.so_far else ""
-    window = f"{date_and_time(digest.start)} to {date_and_time(digest.end)}"
-    length = elapsed(digest.start, digest.end)
-    return Note(term="Window", lines=(f"{window} ({length}), {digest.timezone}{end}",))
+    values = {
+        "start": date_and_time(digest.start),
+        "end": date_and_time(digest.end),
+        "length": elapsed(digest.start, digest.end),
+        "timezone": digest.timezone,
+    }
+    if digest.so_far:
+        line = say(
+            "{start} to {end} ({length}), {timezone}, so far: the day has not ended", **values
+        )
+    else:
+        line = say("{start} to {end} ({length}), {timezone}", **values)
+    return Note(term=say("Window"), lines=(line,))
 
 
 def _clusters(digest: Digest) -> Note:
     silent = _names(digest.silent)
-    parts = (_names(digest.clusters), f"no data from {silent}" if silent else "")
-    line = "; ".join(part for part in parts if part)
-    return Note(term="Clusters", lines=(line or "none known",), alert=bool(silent))
+    no_data = say("no data from {clusters}", clusters=silent) if silent else ""
+    line = parts_listed((_names(digest.clusters), no_data))
+    return Note(term=say("Clusters"), lines=(line or say("none known"),), alert=bool(silent))
 
 
 def _names(clusters: tuple[str, ...]) -> str:
-    return ", ".join(map(printable, clusters))
+    return names_listed(map(printable, clusters))
 
 
 def _seen(quality: Quality, *, dated: bool) -> Note:
     if quality.first_event is None or quality.last_event is None:
-        return Note(term="Seen", lines=("Not one event.",), alert=quality.coverage != "whole")
+        nothing = say("Not one event.")
+        return Note(term=say("Seen"), lines=(nothing,), alert=quality.coverage != "whole")
+    seen = say_number("{number} occurrence", "{number} occurrences", quality.occurrences)
     # old history keeps occurrences and no longer the events that they belonged to
-    is_settled = quality.occurrences and not quality.events
-    events = "" if is_settled else f"{counted(quality.events, 'event')} with "
-    occurrences = counted(quality.occurrences, "occurrence")
+    if quality.events or not quality.occurrences:
+        seen = say_number(
+            "{number} event with {occurrences}",
+            "{number} events with {occurrences}",
+            quality.events,
+            occurrences=seen,
+        )
     when = between(quality.first_event, quality.last_event, dated=dated)
-    return Note(term="Seen", lines=(f"{events}{occurrences} {when}.",))
+    return Note(term=say("Seen"), lines=(say("{seen} {when}.", seen=seen, when=when),))
 
 
 def _meanings(digest: Digest) -> Note:
     quality = digest.quality
     if not quality.occurrences:
-        return Note(term="Of these", lines=())
-    failures = counted(digest.failures, "failure")
-    parts = (
-        counted(quality.notices, "notice"),
-        counted(quality.recoveries, "recovery", "recoveries"),
-        f"{amount(quality.noise)} noise",
+        return Note(term=say("Of these"), lines=())
+    others = (
+        say_number("{number} notice", "{number} notices", quality.notices),
+        say_number("{number} recovery", "{number} recoveries", quality.recoveries),
+        say("{number} noise", number=amount(quality.noise)),
     )
-    return Note(term="Of these", lines=(f"{failures}; not counted: {', '.join(parts)}.",))
+    line = say_number(
+        "{number} failure; not counted: {others}.",
+        "{number} failures; not counted: {others}.",
+        digest.failures,
+        others=names_listed(others),
+    )
+    return Note(term=say("Of these"), lines=(line,))
 
 
 def _suspect(quality: Quality) -> Note:
     if not quality.suspect_rows:
-        return Note(term="Suspect", lines=("None.",))
-    points = counted(quality.suspect_rows, "point jumps", "points jump")
-    lost = counted(quality.suspect_occurrences, "occurrence")
-    return Note(
-        term="Suspect", lines=(f"{points} implausibly, by {lost}; not counted.",), alert=True
+        return Note(term=say("Suspect"), lines=(say("None."),))
+    line = say_number(
+        "{number} point jumps implausibly, by {occurrences}; not counted.",
+        "{number} points jump implausibly, by {occurrences}; not counted.",
+        quality.suspect_rows,
+        occurrences=say_number(
+            "{number} occurrence", "{number} occurrences", quality.suspect_occurrences
+        ),
     )
+    return Note(term=say("Suspect"), lines=(line,), alert=True)
 
 
 def _rows_apart(quality: Quality) -> tuple[Note, ...]:
     """Return the notes on figures that are less exact than the rest, where there are any."""
-    sentences = (
-        ("Set aside", quality.set_aside_rows, "row", "without identity; exact rows cover them."),
-        ("Requests", quality.requests, "occurrence", "known only as webhook requests."),
-        ("Approximate", quality.approximate, "occurrence", "from rounded times or old roll-ups."),
-        ("Clock ahead", quality.skewed, "point", "from the future, read as time of receipt."),
+    set_aside = say_number(
+        "{number} row without identity; exact rows cover them.",
+        "{number} rows without identity; exact rows cover them.",
+        quality.set_aside_rows,
     )
-    return tuple(
-        Note(term=term, lines=(f"{counted(number, noun)} {rest}",) if number else ())
-        for term, number, noun, rest in sentences
+    requests = say_number(
+        "{number} occurrence known only as webhook requests.",
+        "{number} occurrences known only as webhook requests.",
+        quality.requests,
+    )
+    approximate = say_number(
+        "{number} occurrence from rounded times or old roll-ups.",
+        "{number} occurrences from rounded times or old roll-ups.",
+        quality.approximate,
+    )
+    skewed = say_number(
+        "{number} point from the future, read as time of receipt.",
+        "{number} points from the future, read as time of receipt.",
+        quality.skewed,
+    )
+    return (
+        Note(term=say("Set aside"), lines=(set_aside,) if quality.set_aside_rows else ()),
+        Note(term=say("Requests"), lines=(requests,) if quality.requests else ()),
+        Note(term=say("Approximate"), lines=(approximate,) if quality.approximate else ()),
+        Note(term=say("Clock ahead"), lines=(skewed,) if quality.skewed else ()),
     )
 
 
@@ -110,7 +151,7 @@ def _silences(digest: Digest, *, dated: bool) -> Note:
     silences = digest.quality.silences
     lines = tuple(_silence(gap, dated=dated) for gap in silences)
     none = _no_silence(digest, dated=dated)
-    return Note(term="Silences", lines=lines or none, alert=bool(silences))
+    return Note(term=say("Silences"), lines=lines or none, alert=bool(silences))
 
 
 def _no_silence(digest: Digest, *, dated: bool) -> tuple[str, ...]:
@@ -123,7 +164,9 @@ def _no_silence(digest: Digest, *, dated: bool) -> tuple[str, ...]:
     if first is None or last is None or watched.issuperset(digest.clusters):
         return ()
     unseen = max(_true_time(digest.start, first), _true_time(last, digest.end))
-    return ("None." if unseen < SHORTEST else f"None {between(first, last, dated=dated)}.",)
+    if unseen < SHORTEST:
+        return (say("None."),)
+    return (say("None {when}.", when=between(first, last, dated=dated)),)
 
 
 def _true_time(start: datetime, end: datetime) -> timedelta:
@@ -131,17 +174,21 @@ def _true_time(start: datetime, end: datetime) -> timedelta:
 
 
 def _silence(gap: Gap, *, dated: bool) -> str:
-    when = stretch(gap.start, gap.end, dated=dated)
-    return f"{printable(gap.cluster)}: not one event {when} ({elapsed(gap.start, gap.end)})."
+    return say(
+        "{cluster}: not one event {when} ({length}).",
+        cluster=printable(gap.cluster),
+        when=stretch(gap.start, gap.end, dated=dated),
+        length=elapsed(gap.start, gap.end),
+    )
 
 
 def _rejected(digest: Digest) -> Note:
     if not digest.quality.rejected:
-        return Note(term="Rejected", lines=("None.",))
-    records = counted(digest.quality.rejected, "record")
-    since = date_and_time(digest.start)
-    return Note(
-        term="Rejected",
-        lines=(f"{records} refused since {since}; see kubedigest db rejected.",),
-        alert=True,
+        return Note(term=say("Rejected"), lines=(say("None."),))
+    line = say_number(
+        "{number} record refused since {time}; see kubedigest db rejected.",
+        "{number} records refused since {time}; see kubedigest db rejected.",
+        digest.quality.rejected,
+        time=date_and_time(digest.start),
     )
+    return Note(term=say("Rejected"), lines=(line,), alert=True)

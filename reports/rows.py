@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from analytics.digest import Digest, Gone, MessageGroup, Row
 from analytics.inert import printable
-from reports.amounts import amount, counted, rate, share
+from analytics.language import names_listed, say, say_number
+from reports.amounts import amount, rate, share
 from reports.chart import fold, spark_path, sparkline
 from reports.times import span
 from reports.trend import mark, sections, without_baseline
@@ -120,8 +121,8 @@ def _subject(named: Row | Gone | MessageGroup, digest: Digest) -> Subject:
         cluster=cluster_name(named.cluster) if len(digest.clusters) > 1 else "",
         namespace=namespace,
         kind=kind,
-        name=name if kind + name else "no object",
-        reason=shown(named.reason) or "no reason",
+        name=name if kind + name else say("no object"),
+        reason=shown(named.reason) or say("no reason"),
     )
 
 
@@ -135,17 +136,23 @@ def _row(row: Row, digest: Digest, *, dated: bool) -> RowView:
         failures=amount(row.failures),
         before="" if row.previous_failures is None else amount(row.previous_failures),
         share=share(row.share),
-        episodes=counted(row.episodes, "episode"),
-        objects=counted(row.objects, "object") if row.objects else "",
+        episodes=say_number("{number} episode", "{number} episodes", row.episodes),
+        objects=_objects(row.objects),
         rate=rate(row.rate_per_hour),
         span=when,
         still_firing=row.still_firing,
         sparkline=sparkline(values),
         spark_path=spark_path(values),
-        spark_words=f"{counted(row.failures, 'failure')}, {when}",
+        spark_words=say_number(
+            "{number} failure, {when}", "{number} failures, {when}", row.failures, when=when
+        ),
         message=shown(row.message, _MESSAGE_COLUMNS),
         kubectl=printable(row.kubectl),
     )
+
+
+def _objects(number: int) -> str:
+    return say_number("{number} object", "{number} objects", number) if number else ""
 
 
 def _gone(gone: Gone, digest: Digest) -> GoneView:
@@ -155,10 +162,10 @@ def _gone(gone: Gone, digest: Digest) -> GoneView:
 def _message(group: MessageGroup, digest: Digest) -> MessageView:
     values = [f"{shown(value, _VALUE_COLUMNS)} ×{amount(times)}" for value, times in group.values]
     more = group.distinct_values - len(group.values)
-    values += [f"{amount(more)} more"] if more > 0 else []
+    values += [say("{number} more", number=amount(more))] if more > 0 else []
     return MessageView(
         subject=_subject(group, digest),
         failures=amount(group.failures),
         pattern=shown(group.pattern, _MESSAGE_COLUMNS),
-        values=", ".join(values),
+        values=names_listed(values),
     )

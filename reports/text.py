@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 
 from analytics.digest import Digest
+from analytics.language import facts_listed, say, say_number
 from reports.quality import Note
 from reports.rows import RowGroup, RowView, Subject
 from reports.text_chart import column_chart, column_unit, spark_chart, spark_legend
@@ -15,7 +16,6 @@ COLUMNS = 80
 
 _INDENT = 10  # the column of the failures and its distance to the words
 _MESSAGE_LINES = 2
-_FIRING = "● still firing"
 
 
 def render_text(digest: Digest) -> str:
@@ -37,7 +37,7 @@ def _head(view: DigestView) -> list[str]:
 
 def _what(view: DigestView) -> list[list[str]]:
     if view.meaning:
-        title = "No failures" if view.state == "quiet" else "No data"
+        title = say("No failures") if view.state == "quiet" else say("No data")
         command = [view.command] if view.command else []
         return [[*_heading(title), *wrap(view.meaning, COLUMNS), *command]]
     figures = " · ".join(f"{figure.number} {figure.words}" for figure in view.figures)
@@ -46,11 +46,12 @@ def _what(view: DigestView) -> list[list[str]]:
 
 
 def _heading(text: str) -> list[str]:
-    return [f"── {text} ".ljust(COLUMNS, "─")]
+    title = f"── {text} "
+    return [title + "─" * (COLUMNS - display_width(title))]
 
 
 def _group(group: RowGroup, view: DigestView) -> list[str]:
-    lines = _heading(f"{group.heading} (by {view.spark_unit})")
+    lines = _heading(say("{heading} (by {unit})", heading=group.heading, unit=view.spark_unit))
     for row in group.rows:
         lines += ["", *_row(row)]
     return lines
@@ -74,10 +75,11 @@ def _numbered(number: str, text: str) -> list[str]:
 
 def _row(row: RowView) -> list[str]:
     room = COLUMNS - _INDENT
-    flag = "  ".join(part for part in (_compared(row), _FIRING if row.still_firing else "") if part)
+    firing = say("● still firing") if row.still_firing else ""
+    flag = "  ".join(part for part in (_compared(row), firing) if part)
     names = _names(row.subject, room - (display_width(flag) + 2 if flag else 0))
     headline = (ljust(names[0], room - display_width(flag)) + flag).rstrip()
-    facts = ", ".join(filter(None, (row.span, row.share, row.episodes, row.objects)))
+    facts = facts_listed((row.span, row.share, row.episodes, row.objects))
     details = [
         *names[1:],
         *_beside(row.sparkline, facts, room),
@@ -91,8 +93,8 @@ def _row(row: RowView) -> list[str]:
 
 
 def _compared(row: RowView) -> str:
-    before = f"was {row.before}" if row.before else ""
-    return ", ".join(part for part in (row.mark, before) if part)
+    before = say("was {number}", number=row.before) if row.before else ""
+    return facts_listed((row.mark, before))
 
 
 def _names(subject: Subject, room: int) -> list[str]:
@@ -129,7 +131,7 @@ def _command(line: str) -> list[str]:
 def _gone(view: DigestView) -> list[str]:
     if not view.gone:
         return []
-    lines = _heading(f"Gone (failures {view.period_before})")
+    lines = _heading(say("Gone (failures {before})", before=view.period_before))
     for gone in view.gone:
         first, *rest = _names(gone.subject, COLUMNS - _INDENT)
         lines += [*_numbered(gone.before, first), *(" " * _INDENT + line for line in rest)]
@@ -141,10 +143,11 @@ def _gone(view: DigestView) -> list[str]:
 def _when(view: DigestView) -> list[list[str]]:
     sections = []
     if view.histogram.words:
-        head = _heading(f"When (failures per {column_unit(view.histogram, COLUMNS)})")
+        unit = column_unit(view.histogram, COLUMNS)
+        head = _heading(say("When (failures per {unit})", unit=unit))
         sections.append([*head, view.histogram.words, "", *column_chart(view.histogram, COLUMNS)])
     if view.daily.bars:
-        lines = _heading(f"{len(view.daily.bars)} days")
+        lines = _heading(say_number("{number} day", "{number} days", len(view.daily.bars)))
         lines += [*wrap(view.daily.words, COLUMNS), "", spark_chart(view.daily)]
         sections.append(lines + wrap(spark_legend(view.daily), COLUMNS))
     return sections
@@ -154,7 +157,7 @@ def _messages(view: DigestView) -> list[str]:
     if not view.messages:
         return []
     room = COLUMNS - _INDENT
-    lines = _heading("Messages")
+    lines = _heading(say("Messages"))
     for message in view.messages:
         details = [
             *_names(message.subject, room)[1:],
@@ -168,7 +171,7 @@ def _messages(view: DigestView) -> list[str]:
 
 
 def _quality(notes: tuple[Note, ...]) -> list[str]:
-    lines = _heading("Data quality")
+    lines = _heading(say("Data quality"))
     label = max(display_width(note.term) for note in notes) + 4
     for note in notes:
         flag = "! " if note.alert else "  "

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from analytics.language import facts_listed, say
 from reports.chart import MISSING, NOTHING, block_columns, run_length, sparkline, sums
 from reports.plots import Mark, Plot, bucket_words
+from reports.width import display_width, ljust
 
 _HEIGHT = 5  # lines
 
@@ -35,9 +37,9 @@ def spark_chart(plot: Plot) -> str:
 
 def spark_legend(plot: Plot) -> str:
     """Return what the characters of a spark chart that are no bars mean, "" without any."""
-    parts = [f"{MISSING} no data"] if plot.has_missing else []
-    parts += [f"{NOTHING} no failures"] if 0 in plot.values else []
-    return ", ".join(parts)
+    missing = f"{MISSING} {say('no data')}" if plot.has_missing else ""
+    nothing = f"{NOTHING} {say('no failures')}" if 0 in plot.values else ""
+    return facts_listed((missing, nothing))
 
 
 def _counts(plot: Plot) -> list[int]:
@@ -60,6 +62,7 @@ def _tick_line(ticks: list[tuple[int, Mark]], room: int) -> str:
     """Return the labels at their columns; one without room is left out."""
     line = ""
     for column, mark in ticks:
-        if column + len(mark.label) <= room and (not line or column > len(line)):
-            line = line.ljust(column) + mark.label
+        end = display_width(line)
+        if column + display_width(mark.label) <= room and (not line or column > end):
+            line = ljust(line, column) + mark.label
     return line

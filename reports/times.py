@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-# strftime's names follow the locale of the process; a report must not.
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+from analytics.date_words import day_of_year, short_weekday
+from analytics.language import say, say_number
 
 
 def date_label(moment: datetime) -> str:
     """Return the day of *moment*, such as ``21 Nov``."""
-    return f"{moment.day} {_MONTHS[moment.month - 1]}"
+    return day_of_year(moment)
 
 
 def weekday_label(moment: datetime) -> str:
     """Return the weekday of *moment*, such as ``Sat``."""
-    return _WEEKDAYS[moment.weekday()]
+    return short_weekday(moment.weekday())
 
 
 def weekday_name(number: int) -> str:
     """Return the weekday of that number, 0 for Mon."""
-    return _WEEKDAYS[number]
+    return short_weekday(number)
 
 
 def clock(moment: datetime, *, dated: bool) -> str:
@@ -40,7 +39,9 @@ def date_and_time(moment: datetime) -> str:
 def between(first: datetime, last: datetime, *, dated: bool) -> str:
     """Return ``between 02:10 and 05:40``, or ``at 02:10`` if both read the same."""
     start, end = clock(first, dated=dated), clock(last, dated=dated)
-    return f"at {start}" if start == end else f"between {start} and {end}"
+    if start == end:
+        return say("at {time}", time=start)
+    return say("between {start} and {end}", start=start, end=end)
 
 
 def span(first: datetime, last: datetime, *, dated: bool) -> str:
@@ -63,15 +64,24 @@ def stretch(start: datetime, end: datetime, *, dated: bool) -> str:
 
 def elapsed(start: datetime, end: datetime) -> str:
     """Return the true time between two instants: ``7 days``, ``25 h``, ``3 h 30 min``, ``15 s``."""
-    # Subtracting two times of one zone would be wall-clock arithmetic, off by the clock change.
-    seconds = round((end.astimezone(UTC) - start.astimezone(UTC)).total_seconds())
+    seconds = elapsed_seconds(start, end)
     if seconds < 60:
-        return f"{seconds} s"
+        return say("{number} s", number=seconds)
     minutes = round(seconds / 60)
     days, minutes = divmod(minutes, 24 * 60) if minutes >= 48 * 60 else (0, minutes)
     hours, minutes = divmod(minutes, 60)
-    parts = [(days, "days"), (hours, "h"), (minutes, "min")]
-    return " ".join(f"{amount} {unit}" for amount, unit in parts if amount)
+    parts = (
+        say_number("{number} day", "{number} days", days) if days else "",
+        say("{number} h", number=hours) if hours else "",
+        say("{number} min", number=minutes) if minutes else "",
+    )
+    return " ".join(part for part in parts if part)
+
+
+def elapsed_seconds(start: datetime, end: datetime) -> int:
+    """Return the true time between two instants, rounded [s]."""
+    # Subtracting two times of one zone would be wall-clock arithmetic, off by the clock change.
+    return round((end.astimezone(UTC) - start.astimezone(UTC)).total_seconds())
 
 
 def short_duration(seconds: float) -> str:

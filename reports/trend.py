@@ -5,22 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from types import MappingProxyType
 
-from analytics.coverage_words import unknown_before
+from analytics import period_words
+from analytics.coverage_words import is_too_little_known
 from analytics.digest import Digest, Row, TrendVerdict
+from analytics.language import say
 
-FIRST_DAYS = "First days: no baseline yet, so nothing can be told to be new or worse."
-
-_MARKS = MappingProxyType(
-    {
-        "new": "NEW",
-        "regressed": "▲ back again",
-        "rising": "▲ rising",
-        "steady": "= steady",
-        "falling": "▼ falling",
-        "gone": "✓ gone",
-        "insufficient": "",
-    }
-)
 _SECTIONS = MappingProxyType({"new": "new", "regressed": "worse", "rising": "worse"})
 
 SECTIONS = ("new", "worse", "ongoing")
@@ -33,7 +22,18 @@ def section(trend: TrendVerdict) -> str:
 
 def mark(row: Row) -> str:
     """Return glyph and word of a row's verdict, "" where there is too little to tell."""
-    return "no baseline yet" if row.previous_failures is None else _MARKS[row.trend]
+    if row.previous_failures is None:
+        return say("no baseline yet")
+    marks = {
+        "new": say("NEW"),
+        "regressed": say("▲ back again"),
+        "rising": say("▲ rising"),
+        "steady": say("= steady"),
+        "falling": say("▼ falling"),
+        "gone": say("✓ gone"),
+        "insufficient": "",
+    }
+    return marks[row.trend]
 
 
 def without_baseline(digest: Digest) -> bool:
@@ -49,37 +49,47 @@ def baseline_words(digest: Digest) -> str:
     """
     if not without_baseline(digest):
         return ""
-    before = digest.start - max(digest.end - digest.start, timedelta(days=1))
-    young = {one.cluster for one in digest.quality.covered if one.began >= before}
-    if young.issuperset(row.cluster for row in digest.rows):
-        return FIRST_DAYS
+    earliest = digest.start - max(digest.end - digest.start, timedelta(days=1))
+    young = {one.cluster for one in digest.quality.covered if one.began >= earliest}
     earlier = [day.failures for day in digest.daily if day.start.date() < digest.start.date()]
-    if earlier and all(failures is None for failures in earlier):
-        return FIRST_DAYS
-    # another cluster may have data from then
-    whose = f"no data of these rows' clusters {period_before(digest)}"
-    missing = unmatched(digest) if digest.previous_failures is None else whose
-    return f"{missing.capitalize()}, so nothing can be told to be new or worse."
+    is_new = young.issuperset(row.cluster for row in digest.rows)
+    if is_new or (earlier and all(failures is None for failures in earlier)):
+        return say("First days: no baseline yet, so nothing can be told to be new or worse.")
+    before = period_before(digest)
+    if digest.previous_failures is not None:  # of another cluster
+        return say(
+            "No data of these rows' clusters {before}, so nothing can be told to be new or worse.",
+            before=before,
+        )
+    if is_too_little_known(digest.quality.covered, digest.start):
+        return say(
+            "Too little known of {period}, so nothing can be told to be new or worse.",
+            period=the_period_before(digest),
+        )
+    return say("No data {before}, so nothing can be told to be new or worse.", before=before)
 
 
 def unmatched(digest: Digest) -> str:
     """Return why there is nothing to compare with, such as ``no data the day before``."""
-    return unknown_before(digest.quality.covered, digest.start, period_before(digest))
+    if is_too_little_known(digest.quality.covered, digest.start):
+        return say("too little known of {period}", period=the_period_before(digest))
+    return say("no data {before}", before=period_before(digest))
 
 
 def period_before(digest: Digest) -> str:
-    """Return what the digest is compared with, such as ``the day before``."""
-    if digest.so_far:
-        return "in the same hours of the day before"
-    return {"daily": "the day before", "weekly": "the week before"}.get(
-        digest.report, "in the same time before"
-    )
+    """Return when what the digest is compared with was, such as ``the day before``."""
+    return period_words.before(digest.report, so_far=digest.so_far)
+
+
+def the_period_before(digest: Digest) -> str:
+    """Return what the digest is compared with, such as ``the same time before``."""
+    return period_words.period_before(digest.report, so_far=digest.so_far)
 
 
 def sections(digest: Digest) -> tuple[tuple[str, tuple[Row, ...]], ...]:
     """Return the rows under the headings of their sections; one heading without a baseline."""
     if without_baseline(digest):
-        return (("Top failures", digest.rows),)
+        return ((say("Top failures"), digest.rows),)
     groups = {name: [row for row in digest.rows if section(row.trend) == name] for name in SECTIONS}
     return tuple((_heading(name, rows), tuple(rows)) for name, rows in groups.items() if rows)
 
@@ -88,5 +98,7 @@ def _heading(name: str, rows: list[Row]) -> str:
     """Return a heading that calls nothing ongoing that is only too rare to compare."""
     unclear = sum(row.trend == "insufficient" for row in rows)
     if not unclear:
-        return name.capitalize()
-    return "Too little to tell" if unclear == len(rows) else "Ongoing, or too little to tell"
+        return {"new": say("New"), "worse": say("Worse"), "ongoing": say("Ongoing")}[name]
+    if unclear == len(rows):
+        return say("Too little to tell")
+    return say("Ongoing, or too little to tell")

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from analytics.coverage_words import all_of
+from analytics.coverage_words import is_too_little_known
 from analytics.digest import Digest, Residual, State
-from reports.amounts import amount, change, counted
+from analytics.language import ENGLISH, names_listed, say, say_number, sentences, spoken
+from analytics.period_words import all_of
+from analytics.verdict import title_of, verdict_of
+from reports.amounts import amount, change
 from reports.chart import SPARK_HEIGHT, SPARK_STEP, run_length
 from reports.plots import Plot, bucket_words, daily_plot, histogram_plot
 from reports.quality import Note, quality_notes
@@ -22,12 +25,8 @@ from reports.rows import (
     row_groups,
     shown,
 )
-from reports.trend import baseline_words, period_before, unmatched
+from reports.trend import baseline_words, period_before, the_period_before, unmatched
 
-NO_FAILURES = "Events came in, and not one of them was a failure."
-NO_EVENT_WHILE_WATCHED = "Not one event came while it was watched."
-START_AGAIN = "Start kubedigest collect again."
-NO_DATA = "Nothing is known about this window. Import the events that cover it:"
 IMPORT = "kubectl get events -A -o json | kubedigest import -"
 
 _VERDICT_COLUMNS = 300
@@ -74,10 +73,11 @@ def digest_view(digest: Digest) -> DigestView:
     dated = digest.start.date() != (digest.end - timedelta(microseconds=1)).date()
     merged = run_length(len(digest.histogram), SPARK_COLUMNS)
     messages = message_rows(digest)
+    is_english = spoken() is ENGLISH
     return DigestView(
         state=digest.state,
-        verdict=shown(digest.verdict, _VERDICT_COLUMNS),
-        title=shown(digest.title),
+        verdict=shown(digest.verdict if is_english else verdict_of(digest), _VERDICT_COLUMNS),
+        title=shown(digest.title if is_english else title_of(digest)),
         scope=_scope(digest),
         figures=_figures(digest),
         meaning=_meaning(digest),
@@ -85,12 +85,12 @@ def digest_view(digest: Digest) -> DigestView:
         period_before=period_before(digest),
         baseline=baseline_words(digest),
         groups=row_groups(digest, dated=dated),
-        residual=_residual(digest.residual, "more row"),
-        total=Figure(number=amount(digest.failures), words="failures in all"),
+        residual=_more_rows(digest.residual),
+        total=Figure(number=amount(digest.failures), words=say("failures in all")),
         spark_unit=bucket_words(digest.bucket_minutes * merged),
         spark_box=f"0 0 {-(-len(digest.histogram) // merged) * SPARK_STEP} {SPARK_HEIGHT}",
         gone=gone_rows(digest),
-        gone_residual=_residual(digest.gone_residual, "more row"),
+        gone_residual=_more_rows(digest.gone_residual),
         histogram=histogram_plot(digest, dated=dated),
         daily=daily_plot(digest),
         messages=messages[:_MOST_MESSAGES],
@@ -100,72 +100,94 @@ def digest_view(digest: Digest) -> DigestView:
 
 
 def _scope(digest: Digest) -> str:
-    names = [cluster_name(name) for name in digest.clusters]
-    clusters = ", ".join(names) if len(names) <= 3 else f"{len(names):,} clusters"
+    number = len(digest.clusters)
+    clusters = names_listed(cluster_name(name) for name in digest.clusters)
+    if number > 3:
+        clusters = say_number("{number} cluster", "{number} clusters", number)
     return " · ".join(part for part in (clusters, digest.timezone) if part)
 
 
 def _figures(digest: Digest) -> tuple[Figure, ...]:
+    failures, workloads, episodes = digest.failures, digest.workloads, digest.episodes
     return (
-        Figure(number=amount(digest.failures), words=_noun(digest.failures, "failure")),
-        Figure(number=amount(digest.workloads), words=_noun(digest.workloads, "workload")),
-        Figure(number=amount(digest.episodes), words=_noun(digest.episodes, "episode")),
+        Figure(number=amount(failures), words=say_number("failure", "failures", failures)),
+        Figure(number=amount(workloads), words=say_number("workload", "workloads", workloads)),
+        Figure(number=amount(episodes), words=say_number("episode", "episodes", episodes)),
         _compared(digest),
     )
 
 
 def _compared(digest: Digest) -> Figure:
     """Return the change, or the bare number before where that is less than the whole."""
-    before, period = digest.previous_failures, period_before(digest)
+    before = digest.previous_failures
     if before is None:
         return Figure(number=change(digest.failures, None), words=unmatched(digest))
     if not digest.comparable:
-        return Figure(number=amount(before), words=f"{period}{_doubt(digest)}")
-    return Figure(number=change(digest.failures, before), words=f"against {before:,} {period}")
+        return Figure(number=amount(before), words=_doubtful_before(digest))
+    words = say("against {number} {before}", number=amount(before), before=period_before(digest))
+    return Figure(number=change(digest.failures, before), words=words)
 
 
 def _meaning(digest: Digest) -> str:
     if digest.state == "no data":
         fell_silent = any(cluster.proved for cluster in digest.quality.covered)
-        return f"{START_AGAIN} {NO_DATA}" if fell_silent else NO_DATA
+        again = say("Start kubedigest collect again.") if fell_silent else ""
+        unknown = say("Nothing is known about this window. Import the events that cover it:")
+        return sentences(again, unknown)
     if digest.state == "failures":
         return ""
+    return sentences(_calm(digest), _earlier(digest))
+
+
+def _earlier(digest: Digest) -> str:
     before = digest.previous_failures
-    if before is None:
-        return f"{_calm(digest)} {unmatched(digest).capitalize()}."
-    what = f"{counted(before, 'failure')} {period_before(digest)}{_doubt(digest)}"
-    return f"{_calm(digest)} {what}."
+    if before is not None:
+        return say_number(
+            "{number} failure {before}.",
+            "{number} failures {before}.",
+            before,
+            before=_doubtful_before(digest),
+        )
+    if is_too_little_known(digest.quality.covered, digest.start):
+        return say("Too little known of {period}.", period=the_period_before(digest))
+    return say("No data {before}.", before=period_before(digest))
 
 
 def _calm(digest: Digest) -> str:
     """Return what came in where nothing failed: events, or nothing at all while it was watched."""
     quality = digest.quality
     if quality.occurrences or quality.suspect_rows or quality.set_aside_rows:
-        return NO_FAILURES
+        return say("Events came in, and not one of them was a failure.")
     if quality.coverage != "whole":
-        return NO_EVENT_WHILE_WATCHED
-    return f"Watched {all_of(digest.report, so_far=digest.so_far)}, and not one event came."
+        return say("Not one event came while it was watched.")
+    period = all_of(digest.report, so_far=digest.so_far)
+    return say("Watched {period}, and not one event came.", period=period)
 
 
-def _doubt(digest: Digest) -> str:
-    """Return what is wrong with the number before: where it is this one, it may be complete."""
+def _doubtful_before(digest: Digest) -> str:
+    """Return when the number before was, and what is wrong with it.
+
+    Where it is the number of this period that is not whole, that one may be complete.
+    """
+    before = period_before(digest)
     if digest.comparable:
-        return ""
-    partly = not all(cluster.whole for cluster in digest.quality.covered)
-    return ", not comparable" if digest.silent or partly else ", not all known"
+        return before
+    if digest.silent or not all(cluster.whole for cluster in digest.quality.covered):
+        return say("{before}, not comparable", before=before)
+    return say("{before}, not all known", before=before)
 
 
-def _noun(number: int, noun: str) -> str:
-    return noun if number == 1 else f"{noun}s"
-
-
-def _residual(residual: Residual, noun: str) -> Figure | None:
+def _more_rows(residual: Residual) -> Figure | None:
     if not residual.rows:
         return None
-    return Figure(number=amount(residual.failures), words=f"… {counted(residual.rows, noun)}")
+    words = say_number("… {number} more row", "… {number} more rows", residual.rows)
+    return Figure(number=amount(residual.failures), words=words)
 
 
 def _messages_residual(digest: Digest) -> Figure | None:
     failures = sorted((group.failures for group in digest.messages), reverse=True)
     rest = failures[_MOST_MESSAGES:]
-    return _residual(Residual(rows=len(rest), failures=sum(rest)), "more message")
+    if not rest:
+        return None
+    words = say_number("… {number} more message", "… {number} more messages", len(rest))
+    return Figure(number=amount(sum(rest)), words=words)

@@ -6,15 +6,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from analytics.coverage_words import (
-    all_of,
+    is_too_little_known,
     length,
     only,
-    unknown_before,
     unwatched,
     watched_throughout,
 )
 from analytics.covered import covered
 from analytics.digest import Scope
+from analytics.language import sentences
 from analytics.window import Window
 
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
@@ -28,7 +28,7 @@ def say(points, spans, day, quality_of):
 
     def told(*rows, window=day):
         quality = quality_of(points(), window, spans=spans(*rows))
-        return f"{unwatched(window, quality)}{watched_throughout(window, quality)}"
+        return sentences(unwatched(window, quality), watched_throughout(window, quality))
 
     return told
 
@@ -41,28 +41,28 @@ def test_nobody_watched(say):
 def test_a_whole_day_is_said(say):
     """Also of a part of a cluster, and of other windows."""
     daily = Window.daily(NOW, "UTC")
-    assert say(("watched", "19 00:00", "22 00:00"), window=daily) == " Watched the whole day."
+    assert say(("watched", "19 00:00", "22 00:00"), window=daily) == "Watched the whole day."
     some = ("watched", "19 00:00", "22 00:00", "prod", "a")
-    assert say(some, window=daily) == " Watched the whole day, only namespace a."
+    assert say(some, window=daily) == "Watched the whole day, only namespace a."
     so_far = Window.day_so_far(NOW, "UTC")
-    assert say(("watched", "19 00:00", "22 08:00"), window=so_far) == " Watched all the time."
+    assert say(("watched", "19 00:00", "22 08:00"), window=so_far) == "Watched all the time."
 
 
 def test_gaps_are_named_or_counted(say):
     """Up to two of one cluster with their times, more as a sum."""
     rows = [("watched", "19 00:00", "03:10"), ("watched", "07:45", "22 00:00")]
     gap = ("gap", "03:10", "07:45")
-    assert say(*rows, gap) == " prod was not watched 03:10–07:45."
+    assert say(*rows, gap) == "prod was not watched 03:10–07:45."
     end = [("watched", "19 00:00", "20:00"), ("gap", "20:00", "22 00:00")]
-    assert say(*end) == " prod was not watched 20:00–24:00."
+    assert say(*end) == "prod was not watched 20:00–24:00."
     two = [("gap", "01:00", "02:00"), ("gap", "05:00", "07:30")]
     watch = [("watched", "19 00:00", "01:00"), ("watched", "07:30", "22 00:00")]
-    assert say(*watch, *two) == " prod was not watched 01:00–02:00 and 05:00–07:30."
+    assert say(*watch, *two) == "prod was not watched 01:00–02:00 and 05:00–07:30."
     more = [*two, ("gap", "03:00", "04:00")]
-    assert say(*watch, *more) == " prod was not watched for 4.5 h in 3 gaps."
+    assert say(*watch, *more) == "prod was not watched for 4.5 h in 3 gaps."
     other = ("gap", "20:00", "22 00:00", "test")
     both = say(*rows, gap, ("watched", "19 00:00", "20:00", "test"), other)
-    assert both == " 2 clusters were not watched for 8.6 h in 2 gaps."
+    assert both == "2 clusters were not watched for 8.6 h in 2 gaps."
 
 
 def test_a_gap_of_some_namespaces_says_so(say):
@@ -73,7 +73,7 @@ def test_a_gap_of_some_namespaces_says_so(say):
         ("watched", "04:00", "22 00:00", "prod", "b"),
         ("watched", "19 00:00", "03:00", "prod", "b"),
     )
-    assert found == " prod was not watched 03:00–04:00 in some namespaces."
+    assert found == "prod was not watched 03:00–04:00 in some namespaces."
 
 
 def test_longer_windows_name_the_day(say, day):
@@ -85,10 +85,10 @@ def test_longer_windows_name_the_day(say, day):
         ("watched", "22 01:00", "23 00:00"),
         window=week,
     )
-    assert found == " prod was not watched 2026-11-21 03:10–2026-11-22 01:00."
+    assert found == "prod was not watched 2026-11-21 03:10–2026-11-22 01:00."
     rows = (("watched", "19 00:00", "03:10"), ("watched", "04:00", "23 00:00"))
     short = say(*rows, ("gap", "03:10", "04:00"), window=week)
-    assert short == " prod was not watched 2026-11-21 03:10–04:00."
+    assert short == "prod was not watched 2026-11-21 03:10–04:00."
 
 
 @pytest.mark.parametrize(
@@ -102,33 +102,16 @@ def test_longer_windows_name_the_day(say, day):
 def test_a_gap_of_seconds_is_no_stretch(say, end, words):
     """Both ends would read the same."""
     rows = (("watched", "19 00:00", "23:32"), ("watched", end, "22 00:00"))
-    assert say(*rows, ("gap", "23:32", end)) == f" prod was not watched {words}."
-
-
-@pytest.mark.parametrize(
-    ("report", "so_far", "words"),
-    [
-        ("daily", False, "the whole day"),
-        ("weekly", False, "the whole week"),
-        ("custom", False, "all the time"),
-        ("daily", True, "all the time"),
-    ],
-)
-def test_a_window_in_words(report, so_far, words):
-    """A day that has not ended is not whole yet."""
-    assert all_of(report, so_far=so_far) == words
+    assert say(*rows, ("gap", "23:32", end)) == f"prod was not watched {words}."
 
 
 def test_why_there_is_no_number_of_the_period_before(spans, day, at):
     """A watch that had begun before the window knew too little; one that begins with it nothing."""
     rows = (("watched", "20 12:00", "22 00:00"), ("watched", "00:00", "22 00:00", "new"))
     new, old = covered(spans(*rows), {}, day)
-    before = "in the same time before"
-    assert unknown_before([new, old], at("00:00"), before) == (
-        "too little known of the same time before"
-    )
-    assert unknown_before([new], at("00:00"), before) == "no data in the same time before"
-    assert unknown_before([], at("00:00"), "the day before") == "no data the day before"
+    assert is_too_little_known([new, old], at("00:00"))
+    assert not is_too_little_known([new], at("00:00"))
+    assert not is_too_little_known([], at("00:00"))
 
 
 @pytest.mark.parametrize(("hours", "words"), [(25, "03:10"), (26, "2026-11-21 03:10")])
@@ -136,12 +119,12 @@ def test_the_longest_day_needs_no_date(say, day, hours, words):
     """A day of 25 hours is still a day."""
     window = Window.between(day.start, day.start + timedelta(hours=hours), "UTC")
     found = say(("watched", "19 00:00", "03:10"), window=window)
-    assert found.startswith(f" Nothing has been proved of prod since {words}.")
+    assert found.startswith(f"Nothing has been proved of prod since {words}.")
 
 
 @pytest.mark.parametrize(
     ("since", "words"),
-    [("00:10", " Watched all the time."), ("00:10:01", " prod has been watched since 00:10.")],
+    [("00:10", "Watched all the time."), ("00:10:01", "prod has been watched since 00:10.")],
 )
 def test_ten_minutes_late_is_not_late(say, since, words):
     """A collector may take as long to start as to prove that it is alive."""
@@ -151,20 +134,20 @@ def test_ten_minutes_late_is_not_late(say, since, words):
 def test_clusters_are_bounded_together(say):
     """Of two, one with a bound: which it is stands elsewhere."""
     rows = [("watched", "19 00:00", "22 00:00"), ("watched", "19 00:00", "22 00:00", "b", "shop")]
-    assert say(*rows) == " Watched all the time, not every cluster as a whole."
-    assert say(rows[0], (*rows[1][:3], "b")) == " Watched all the time."
+    assert say(*rows) == "Watched all the time, not every cluster as a whole."
+    assert say(rows[0], (*rows[1][:3], "b")) == "Watched all the time."
 
 
 def test_a_gap_from_beginning_or_to_the_end(say):
     """Midnight is 00:00 at one end and 24:00 at the other; a day so far ends at its own time."""
     first = say(("watched", "19 00:00", "20 12:00"), ("gap", "20 12:00", "03:10"), AFTER)
-    assert first == " prod was not watched 00:00–03:10."
+    assert first == "prod was not watched 00:00–03:10."
     so_far = Window.day_so_far(NOW, "UTC")
     last = say(("watched", "19 00:00", "22 07:00"), ("gap", "22 07:00", "22 08:00"), window=so_far)
-    assert last == " prod was not watched 07:00–08:00."
+    assert last == "prod was not watched 07:00–08:00."
     night = Window.between(NOW - timedelta(hours=8.5), NOW - timedelta(hours=7.5), "UTC")
     rows = (("watched", "19 00:00", "23:40"), ("gap", "23:40", "22 02:00"))
-    assert say(*rows, window=night) == " prod was not watched 23:40–00:30."
+    assert say(*rows, window=night) == "prod was not watched 23:40–00:30."
 
 
 def test_more_gaps_than_are_kept_one_by_one(say):
@@ -172,7 +155,7 @@ def test_more_gaps_than_are_kept_one_by_one(say):
     rows = [("gap", f"{hour:02}:00", f"{hour:02}:30") for hour in range(12)]
     rows += [("watched", f"{hour:02}:30", f"{hour + 1:02}:00") for hour in range(11)]
     rows += [("watched", "11:30", "22 00:00"), ("watched", "20 00:00", "00:00")]
-    assert say(*rows) == " prod was not watched for 6.0 h in 12 gaps."
+    assert say(*rows) == "prod was not watched for 6.0 h in 12 gaps."
 
 
 def test_a_gap_while_the_clock_is_turned_back(say):
@@ -180,7 +163,7 @@ def test_a_gap_while_the_clock_is_turned_back(say):
     window = Window.daily(datetime(2026, 10, 26, 8, tzinfo=UTC), "Europe/Berlin")
     times = [datetime(2026, 10, day, hour, 30, tzinfo=UTC) for day, hour in TURNING]
     rows = zip(("watched", "gap", "watched"), times, times[1:], strict=False)
-    assert say(*rows, window=window) == " prod was not watched 02:30–02:30."
+    assert say(*rows, window=window) == "prod was not watched 02:30–02:30."
 
 
 @pytest.mark.parametrize("hours", [(11, 10, 10), (11, 11, 10)])
@@ -189,7 +172,7 @@ def test_the_first_of_several_beginnings(say, hours):
     rows = [
         ("watched", f"{hour}:00", "22 00:00", name) for hour, name in zip(hours, "abc", strict=True)
     ]
-    assert say(*rows) == " 3 clusters have been watched only since 10:00 or later."
+    assert say(*rows) == "3 clusters have been watched only since 10:00 or later."
 
 
 def test_namespaces_stand_in_order(points, spans, day):
@@ -203,7 +186,7 @@ def test_two_gaps_of_two_clusters_are_counted(say):
     """With the hours of both."""
     rows = [("watched", "19 00:00", "06:00"), ("watched", "07:00", "22 00:00")]
     both = [(*row, cluster) for row in [*rows, ("gap", "06:00", "07:00")] for cluster in "ab"]
-    assert say(*both) == " 2 clusters were not watched for 2.0 h in 2 gaps."
+    assert say(*both) == "2 clusters were not watched for 2.0 h in 2 gaps."
 
 
 def test_many_short_gaps_are_not_nothing():
@@ -222,22 +205,22 @@ def test_many_short_gaps_are_not_nothing():
 def test_a_silent_collector_is_asked_for(say):
     """The last proof, with its day where that is another one."""
     assert say(("watched", "19 00:00", "03:00")) == (
-        " Nothing has been proved of prod since 03:00. Is its collector alive?"
+        "Nothing has been proved of prod since 03:00. Is its collector alive?"
     )
     assert say(("watched", "19 00:00", "20 03:00")) == (
-        " Nothing has been proved of prod since 2026-11-20 03:00. Is its collector alive?"
+        "Nothing has been proved of prod since 2026-11-20 03:00. Is its collector alive?"
     )
     two = say(("watched", "19 00:00", "03:00"), ("watched", "19 00:00", "04:00", "test"))
-    assert two == " Nothing has been proved of 2 clusters since 04:00. Are their collectors alive?"
+    assert two == "Nothing has been proved of 2 clusters since 04:00. Are their collectors alive?"
 
 
 def test_a_watch_that_began_in_between_is_said(say):
     """Half a day watched reads differently from a whole one."""
-    assert say(("watched", "10:00", "22 00:00")) == " prod has been watched since 10:00."
+    assert say(("watched", "10:00", "22 00:00")) == "prod has been watched since 10:00."
     two = say(("watched", "10:00", "22 00:00"), ("watched", "11:00", "22 00:00", "test"))
-    assert two == " 2 clusters have been watched only since 10:00 or later."
+    assert two == "2 clusters have been watched only since 10:00 or later."
     same = say(("watched", "10:00", "22 00:00"), ("watched", "10:00:09", "22 00:00", "test"))
-    assert same == " 2 clusters have been watched only since 10:00."
+    assert same == "2 clusters have been watched only since 10:00."
 
 
 def test_bounds_are_cut(points, spans, day, quality_of):

@@ -8,7 +8,6 @@ import pytest
 
 from analytics.digest import Digest
 from reports.trend import (
-    FIRST_DAYS,
     baseline_words,
     mark,
     period_before,
@@ -17,6 +16,8 @@ from reports.trend import (
     without_baseline,
 )
 from tests.unit.reports.digests import at, busy, coverage, days, long_day, quiet, row, two_clusters
+
+FIRST_DAYS = "First days: no baseline yet, so nothing can be told to be new or worse."
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,7 @@ from dataclasses import replace
 import pytest
 
 from analytics.digest import Digest
-from reports.trend import FIRST_DAYS
-from reports.view import IMPORT, NO_DATA, NO_EVENT_WHILE_WATCHED, Figure, digest_view
+from reports.view import IMPORT, Figure, digest_view
 from tests.unit.reports.digests import (
     EVERY_DIGEST,
     at,
@@ -25,6 +24,8 @@ from tests.unit.reports.digests import (
     two_clusters,
     watched_without_an_event,
 )
+
+NO_DATA = "Nothing is known about this window. Import the events that cover it:"
 
 
 def test_figures_are_formatted_once() -> None:
@@ -69,7 +70,7 @@ def test_a_watched_day_without_an_event_claims_none() -> None:
     assert digest_view(replace(whole, report="weekly")).meaning.startswith("Watched the whole week")
     assert digest_view(replace(whole, so_far=True)).meaning.startswith("Watched all the time, and")
     some = replace(whole, quality=replace(whole.quality, coverage="partial"))
-    assert digest_view(some).meaning.startswith(NO_EVENT_WHILE_WATCHED)
+    assert digest_view(some).meaning.startswith("Not one event came while it was watched.")
 
 
 def test_a_silent_collector_is_to_be_started_again() -> None:
@@ -131,7 +132,9 @@ def test_a_part_of_a_day_is_compared_with_the_same_part() -> None:
 
 def test_the_first_days_are_said_once() -> None:
     """Without a baseline the page says so above the rows."""
-    assert digest_view(long_day()).baseline == FIRST_DAYS
+    assert digest_view(long_day()).baseline == (
+        "First days: no baseline yet, so nothing can be told to be new or worse."
+    )
     assert digest_view(busy()).baseline == ""
 
 
