@@ -15,6 +15,7 @@ GONE_NAMES = 3
 MOST_ALERTS = 3
 
 _ALERT_COLUMNS = 200
+_VERSION_COLUMNS = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +32,7 @@ class Brief:
     baseline: str
     groups: tuple[RowGroup, ...]
     residual: Figure | None
-    total: Figure | None  # None where there is no row
+    total: Figure | None  # None where there is no row, neither shown nor left out
     gone: str  # on one line, "" where nothing is gone
     peak: str  # "" on a quiet day
     alerts: tuple[str, ...]  # what makes the figures less than whole, at most three
@@ -54,13 +55,13 @@ def brief(letter: Letter) -> Brief:
         baseline=view.baseline,
         groups=view.groups,
         residual=view.residual,
-        total=view.total if view.groups else None,
+        total=view.total if view.groups or view.residual else None,
         gone=_gone(view, letter.digest.gone_residual.rows),
         peak=view.histogram.words,
         alerts=_alerts(view),
         footer=say(
             "kubedigest {version} · digest {id}",
-            version=printable(letter.digest.quality.version),
+            version=shown(letter.digest.quality.version, _VERSION_COLUMNS),
             id=letter.id,
         ),
     )

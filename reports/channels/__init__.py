@@ -9,7 +9,14 @@ from types import MappingProxyType
 from reports.channels.channel import Channel
 from reports.channels.settings import ChannelSettings
 
-CHANNELS: Mapping[str, tuple[str, str]] = MappingProxyType({})  # type -> module, class
+CHANNELS: Mapping[str, tuple[str, str]] = MappingProxyType(  # type -> module, class
+    {
+        "dingtalk": ("dingtalk", "DingTalkChannel"),
+        "wecom": ("wecom", "WeComChannel"),
+        "wecom_app": ("wecom_app", "WeComAppChannel"),
+        "feishu": ("feishu", "FeishuChannel"),
+    }
+)
 
 
 def open_channel(settings: ChannelSettings) -> Channel:

@@ -68,8 +68,10 @@ def test_a_whole_answer_is_handed_on_whatever_its_status() -> None:
 )
 def test_a_connection_that_breaks_leaves_it_open_what_became_of_the_message(name: str) -> None:
     """A connection that breaks leaves it open what became of the message."""
+    # a reset may come before the first byte is written: then it is known that nothing was sent
+    allowed = {"unclear", "not sent"} if name == "reset before reading" else {"unclear"}
     with ChatServer(MISBEHAVING[name]) as server:
-        assert concluded(server.url).state == "unclear"
+        assert concluded(server.url).state in allowed
 
 
 @pytest.mark.parametrize(
