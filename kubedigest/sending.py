@@ -26,7 +26,7 @@ from reports.channels import open_channel
 from reports.channels.channel import Channel, Letter
 from reports.delivering import Courier
 from reports.errand import Delivered
-from reports.ledger import Address, Ledger
+from reports.ledger import Address, Entry, Ledger
 
 EVERY = "all"
 
@@ -38,6 +38,7 @@ class Plan:
     channel: str
     settings: Configuration  # in the zone of the channel
     windows: tuple[Window, ...]  # the oldest first, the one that was asked for last
+    unclear: tuple[Address, ...] = ()  # earlier ones that a person has to look at
 
 
 def chosen_channels(names: Sequence[str], settings: Configuration) -> tuple[str, ...]:
@@ -97,16 +98,25 @@ def plan(
 
     def look(engine: Engine, days: int) -> list[Plan]:
         ledger = Ledger(engine)
+        ledger.settle_abandoned()
         return [
-            Plan(
-                channel=name,
-                settings=local,
-                windows=due(window, ledger.entries(channel=name), days=days),
-            )
+            _plan(name, local, window, ledger.entries(channel=name), days=days)
             for name, local, window in latest
         ]
 
     return look
+
+
+def _plan(
+    name: str, settings: Configuration, latest: Window, entries: Sequence[Entry], *, days: int
+) -> Plan:
+    windows = due(latest, entries, days=days)
+    unclear = [
+        entry.address
+        for entry in entries
+        if entry.state == "unclear" and entry.address.window not in windows
+    ]
+    return Plan(channel=name, settings=settings, windows=windows, unclear=tuple(unclear))
 
 
 def send(
@@ -132,6 +142,8 @@ def send(
         for found in _sent(engine, one):
             say(line(found))
             is_well = is_well and not found.has_failed
+        for address in one.unclear:
+            say(f"{one.channel}: {address} is unclear still; see --mark-sent and --resend")
     return is_well
 
 

@@ -139,9 +139,17 @@ class Figures(NamedTuple):
     understated: int  # digests of which more are in the chat than the ledger allows for
 
 
-def killed(database: str, policy: Policy, *, count: int, kills: int, runs: int = 2) -> Figures:
-    """Deliver under faults and kills."""
-    with ChatServer(Shaky(seed=7)) as server:
+def killed(
+    database: str,
+    policy: Policy,
+    *,
+    count: int,
+    kills: int,
+    runs: int = 2,
+    behave: Manner | None = None,
+) -> Figures:
+    """Deliver under faults and kills, or to a server that behaves."""
+    with ChatServer(behave or Shaky(seed=7)) as server:
         asked = {"database": database, "url": server.url, "policy": policy, "count": count}
         asked |= {"seed": 11, "kills": kills, "runs": runs}
         ran = subprocess.run(
@@ -202,6 +210,13 @@ def test_three_hundred_digests_under_faults_and_kills(
         assert found.duplicates == 0
     else:
         assert (found.lost, found.unmarked) == (0, 0)
+
+
+@pytest.mark.long
+def test_a_hundred_runs_at_once_post_once(database_url: str) -> None:
+    """Processes, as many as PostgreSQL takes connections."""
+    found = killed(database_url, "at-most-once", count=1, kills=0, runs=100, behave=GOOD)
+    assert (found.posts, found.lost) == (1, 0)
 
 
 @pytest.mark.long

@@ -17,6 +17,7 @@ from analytics.digest import Digest
 from analytics.window import Window
 from collector.database import connect
 from collector.errors import StoreError
+from collector.retention import prune
 from reports.channels.channel import Letter, Message
 from reports.channels.conclusion import Conclusion
 from reports.delivering import Courier
@@ -543,3 +544,14 @@ def test_marking_as_sent_needs_a_row_that_nobody_is_at(ledger: Ledger) -> None:
     assert not ledger.mark_sent(OPS)
     assert ledger.claim(OPS, policy="at-least-once", lease_seconds=60) is not None
     assert not ledger.mark_sent(OPS)
+
+
+def test_prune_forgets_what_is_older_than_it_keeps(engine: Engine, ledger: Ledger) -> None:
+    """The promise of one digest a period holds for as long."""
+    with ChatServer(GOOD) as server:
+        delivered(engine, server)
+    later = datetime.now(UTC) + timedelta(days=1)
+    for kept, now in ((1, later - timedelta(days=2)), (0, later)):
+        for _ in prune(engine, now=now, keep=timedelta(days=0)):
+            pass
+        assert len(ledger.entries()) == kept
