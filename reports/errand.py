@@ -275,12 +275,14 @@ class Errand:
 
     def _note(self, claim: Claim, found: Conclusion, parts_sent: int) -> None:
         """Note what became of a message, and that this run goes on with the digest."""
+        asked = found.retry_after_seconds
+        wait = self._patience.longest_pause_seconds if asked is None else asked
         self._ledger.conclude(
             claim,
             found,
             state="claimed",
             parts_sent=parts_sent,
-            lease_seconds=max(self._left_seconds, 0.0) + self._patience.spare_seconds,
+            lease_seconds=min(wait, max(self._left_seconds, 0.0)) + self._patience.spare_seconds,
         )
 
     def _end(self, claim: Claim, found: Conclusion, parts_sent: int) -> Delivered:

@@ -173,9 +173,11 @@ def _list(asked: Asked, settings: Configuration, listed: str) -> None:
     spanned = replace(asked, kind=None, since=asked.since or STATUS_SPAN)
     settings, window, _ = spanned.settle(settings)
     listing = sent.status(open_store(settings), settings, since=window.start, report=asked.kind)
+    shape = Shape(output=listed)
     if not listing.rows:
         say("nothing was sent since then")
-    show(listing, Shape(output=listed))
+    if listing.rows or not shape.is_table:
+        show(listing, shape)
 
 
 def _writer(formats: tuple[str, ...], output: str) -> Callable[[Digest], None]:

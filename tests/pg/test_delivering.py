@@ -8,15 +8,15 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, make_url, text
 
 from analytics.digest import Digest
 from analytics.window import Window
-from collector.database import connect
-from collector.errors import StoreError
+from collector.database import connect, engine_on
 from collector.retention import prune
 from reports.channels.channel import Letter, Message
 from reports.channels.conclusion import Conclusion
@@ -28,6 +28,7 @@ from reports.stored_digest import from_json, to_json
 from tests.chat_servers.manners import Manner, http, misbehaving
 from tests.chat_servers.plain_channel import PlainChannel
 from tests.chat_servers.server import ChatServer
+from tests.faults.proxy import FaultProxy
 from tests.unit.reports.digests import busy, quiet
 
 DAY = Window.daily(datetime(2026, 11, 22, 8, tzinfo=UTC), "Europe/Berlin")
@@ -386,25 +387,48 @@ def test_a_busy_row_is_waited_for_and_then_said(engine: Engine, ledger: Ledger) 
     assert server.connections == 0
 
 
-def test_a_ledger_that_is_away_after_the_post_is_said(
-    engine: Engine, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+def test_a_database_that_goes_away_after_the_post_is_said(
+    database_url: str, engine: Engine, ledger: Ledger
 ) -> None:
     """It was sent, nobody could write it down, and the next run must not take it for nothing."""
 
-    def away(*_: object, **__: object) -> bool:
-        raise StoreError("the database went away")
+    class Unlucky(PlainChannel):
+        def send(self, message: Message, letter: Letter, now: datetime) -> Conclusion:
+            found = super().send(message, letter, now)
+            proxy.close()
+            return found
 
-    with ChatServer(GOOD) as server:
-        with monkeypatch.context() as patch:
-            patch.setattr(Ledger, "conclude", away)
-            found = delivered(engine, server, clock=FakeTime().clock(), policy="at-most-once")
+    address = make_url(database_url)
+    sockets = Path(str(address.query["host"])) / ".s.PGSQL.5432"
+    with ChatServer(GOOD) as server, FaultProxy(sockets) as proxy:
+        query = {"host": "127.0.0.1", "port": str(proxy.port)}
+        courier = Courier(
+            engine_on(address.set(query=query)), patience=QUICK, clock=FakeTime().clock()
+        )
+        found = courier.deliver(Unlucky(server.url, policy="at-most-once"), OPS, busy)
         assert (found.outcome, found.has_failed, len(server.taken)) == ("unclear", True, 1)
-        assert "the ledger could not be told: the database went away" in found.reason
+        assert "taken; the ledger could not be told: the database went away" in found.reason
         assert entry(ledger).state == "sending"
         with engine.begin() as connection:
             connection.execute(text("update kubedigest.delivery set lease_until = now()"))
         assert delivered(engine, server, policy="at-most-once").outcome == "unclear"
         assert len(server.taken) == 1
+
+
+def test_a_database_that_is_away_for_a_moment_is_waited_for(
+    database_url: str, ledger: Ledger
+) -> None:
+    """Before anything is sent, that costs nothing."""
+    address = make_url(database_url)
+    sockets = Path(str(address.query["host"])) / ".s.PGSQL.5432"
+    with ChatServer(GOOD) as server, FaultProxy(sockets) as proxy:
+        proxy.cut_next(1)
+        query = {"host": "127.0.0.1", "port": str(proxy.port)}
+        channel = PlainChannel(server.url)
+        courier = Courier(engine_on(address.set(query=query)), patience=QUICK)
+        assert courier.deliver(channel, OPS, busy).outcome == "sent"
+        assert proxy.has_cut
+    assert entry(ledger).copies == 1
 
 
 def test_by_hand_another_copy_is_sent(engine: Engine, ledger: Ledger) -> None:
