@@ -11,7 +11,6 @@ from functools import cache, partial
 from sqlalchemy import Engine
 
 from analytics.digest import Digest
-from analytics.errors import AnalyticsError
 from analytics.inert import printable
 from analytics.language import language, speaking
 from analytics.window import Window
@@ -188,6 +187,7 @@ def preview(engine: Engine, plans: Sequence[Plan], now: datetime) -> Iterator[st
 def _sent(engine: Engine, one: Plan) -> Iterator[Delivered]:
     courier = Courier(engine)
     channels = cache(partial(_open, one.settings))
+    fallback = one.settings.channels[one.channel].fallback
     is_stopped = False
     for window in one.windows:
         is_late = window != one.windows[-1]
@@ -196,9 +196,11 @@ def _sent(engine: Engine, one: Plan) -> Iterator[Delivered]:
         address = Address(channel=one.channel, window=window)
         build = partial(_build, engine, window, one.settings, one.channel)
         try:
-            found = courier.deliver_or_stand_in(channels, address, build, is_late=is_late)
-        except (AnalyticsError, CollectorError, ImportError, ValueError) as error:
-            reason = printable(str(error)) or type(error).__name__
+            found = courier.deliver_or_stand_in(
+                channels, address, build, fallback=fallback, is_late=is_late
+            )
+        except CollectorError as error:  # of the ledger: what it does not know of was not sent
+            reason = printable(str(error))
             found = (Delivered(address=address, outcome="not sent", reason=reason),)
         is_stopped = found[0].has_failed
         yield from found

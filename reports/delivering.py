@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from analytics.digest import Digest
 from reports.channels.channel import Channel
-from reports.errand import Clock, Delivered, Errand, Patience
+from reports.errand import Clock, Delivered, Errand, Patience, described
 from reports.ledger import Address
 
 
@@ -86,20 +86,42 @@ class Courier:
         address: Address,
         build: Callable[[], Digest],
         *,
+        fallback: str | None = None,
         is_late: bool = False,
     ) -> tuple[Delivered, ...]:
-        """Send it, and to the channel's fallback where it does not take it.
+        """Send it, and to another channel where this one does not take it.
+
+        Parameters
+        ----------
+        channels
+            Opens a channel by its name; whatever it raises is a refusal.
+        fallback
+            The other channel. It has a row of its own in the ledger, and its message says for whom
+            it stands in.
 
         Returns
         -------
         tuple of Delivered
-            What became of it in the channel, and in its fallback where that was needed. The
-            fallback has a row of its own in the ledger, and its message says for whom it stands in.
+            What became of it in the channel, and in its fallback where that was needed.
         """
-        channel, once = channels(address.channel), cache(build)
-        first = self.deliver(channel, address, once, is_late=is_late)
-        fallback = channel.settings.fallback
+        once = cache(build)
+        first = self._deliver_to(channels, address, once, is_late=is_late)
         if fallback is None or first.outcome not in ("refused", "not sent"):
             return (first,)
         other = Address(channel=fallback, window=address.window, stands_in_for=address.channel)
-        return (first, self.deliver(channels(fallback), other, once, is_late=is_late))
+        return (first, self._deliver_to(channels, other, once, is_late=is_late))
+
+    def _deliver_to(
+        self,
+        channels: Callable[[str], Channel],
+        address: Address,
+        build: Callable[[], Digest],
+        *,
+        is_late: bool,
+    ) -> Delivered:
+        try:
+            channel = channels(address.channel)
+        except Exception as error:  # of one channel's settings: the others go on
+            reason = f"the channel cannot be used: {described(error)}"
+            return Delivered(address=address, outcome="refused", reason=reason)
+        return self.deliver(channel, address, build, is_late=is_late)

@@ -97,6 +97,7 @@ class Errand:
             rng=self._clock.rng,
         )
         self._next_try: datetime | None = None
+        self._may_have_arrived = False  # any part of any copy
 
     @property
     def _left_seconds(self) -> float:
@@ -117,7 +118,13 @@ class Errand:
             if not isinstance(claim, Claim):
                 return claim
             copies_tried += 1
-            found = self._send_copy(claim)
+            try:
+                found = self._send_copy(claim)
+            except StoreError as error:
+                if not self._may_have_arrived:
+                    raise
+                reason = f"some of it was sent, and the ledger could not be told: {error}"
+                return Delivered(address=self._address, outcome="unclear", reason=reason)
             if found.outcome != "unclear" or policy == "at-most-once" or by_hand:
                 return found
             if copies_tried >= self._patience.copies or not self._pause():
@@ -228,11 +235,12 @@ class Errand:
             if not is_ours:
                 return None
             found = self._send(messages[number], letter)
+            self._may_have_arrived |= found.state in ("sent", "unclear")
             if found.state != "not sent":
                 return found
+            self._note(claim, found, number)
             if found.retry_after_seconds is not None:
                 self._pace.block(found.retry_after_seconds)
-            self._note(claim, found, number)
             if tried == self._patience.tries or not self._has_patience_for(found):
                 return found
             if found.retry_after_seconds is None and not self._pause():
@@ -339,5 +347,9 @@ def _broken(
     state: Literal["not sent", "refused", "unclear"], what: str, error: Exception
 ) -> Conclusion:
     """Return what an error means that is ours, not the network's: the other channels go on."""
-    said = printable(str(error))[:_LONGEST_REASON] or type(error).__name__
-    return Conclusion(state=state, reason=f"{what}: {said}")
+    return Conclusion(state=state, reason=f"{what}: {described(error)}")
+
+
+def described(error: Exception) -> str:
+    """Return what an error says, on one line that cannot act."""
+    return printable(str(error))[:_LONGEST_REASON] or type(error).__name__

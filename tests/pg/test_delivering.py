@@ -387,8 +387,9 @@ def test_a_busy_row_is_waited_for_and_then_said(engine: Engine, ledger: Ledger) 
     assert server.connections == 0
 
 
+@pytest.mark.parametrize("parts", [1, 2])
 def test_a_database_that_goes_away_after_the_post_is_said(
-    database_url: str, engine: Engine, ledger: Ledger
+    parts: int, database_url: str, engine: Engine, ledger: Ledger
 ) -> None:
     """It was sent, nobody could write it down, and the next run must not take it for nothing."""
 
@@ -405,9 +406,10 @@ def test_a_database_that_goes_away_after_the_post_is_said(
         courier = Courier(
             engine_on(address.set(query=query)), patience=QUICK, clock=FakeTime().clock()
         )
-        found = courier.deliver(Unlucky(server.url, policy="at-most-once"), OPS, busy)
+        channel = Unlucky(server.url, policy="at-most-once", parts=parts)
+        found = courier.deliver(channel, OPS, busy)
         assert (found.outcome, found.has_failed, len(server.taken)) == ("unclear", True, 1)
-        assert "taken; the ledger could not be told: the database went away" in found.reason
+        assert "the ledger could not be told: the database went away" in found.reason
         assert entry(ledger).state == "sending"
         with engine.begin() as connection:
             connection.execute(text("update kubedigest.delivery set lease_until = now()"))
@@ -480,10 +482,11 @@ def test_an_error_while_sending_is_unclear(engine: Engine, monkeypatch: pytest.M
 def stand_in(engine: Engine, refusing: ChatServer, other: ChatServer) -> tuple[Delivered, ...]:
     """Deliver to ops, whose fallback is duty."""
     channels = {
-        "ops": PlainChannel(refusing.url, fallback="duty"),
+        "ops": PlainChannel(refusing.url),
         "duty": PlainChannel(other.url),
     }
-    return Courier(engine, patience=QUICK).deliver_or_stand_in(channels.__getitem__, OPS, busy)
+    courier = Courier(engine, patience=QUICK)
+    return courier.deliver_or_stand_in(channels.__getitem__, OPS, busy, fallback="duty")
 
 
 def test_a_fallback_stands_in(engine: Engine, ledger: Ledger) -> None:
@@ -508,13 +511,28 @@ def test_a_fallback_does_not_double_what_may_have_arrived(name: str, engine: Eng
     """Unclear is no refusal."""
     with ChatServer(BAD[name]) as unclear, ChatServer(GOOD) as other:
         channels = {
-            "ops": PlainChannel(unclear.url, fallback="duty", timeout_seconds=0.3),
+            "ops": PlainChannel(unclear.url, timeout_seconds=0.3),
             "duty": PlainChannel(other.url),
         }
         courier = Courier(engine, patience=QUICK)
-        [found] = courier.deliver_or_stand_in(channels.__getitem__, OPS, busy)
+        [found] = courier.deliver_or_stand_in(channels.__getitem__, OPS, busy, fallback="duty")
     assert found.outcome == "unclear"
     assert other.connections == 0
+
+
+def test_a_fallback_stands_in_for_a_channel_that_cannot_be_opened(engine: Engine) -> None:
+    """As where a package is missing."""
+
+    def opened(name: str) -> PlainChannel:
+        if name == "ops":
+            raise RuntimeError("a package is missing")
+        return PlainChannel(other.url)
+
+    with ChatServer(GOOD) as other:
+        courier = Courier(engine, patience=QUICK)
+        first, second = courier.deliver_or_stand_in(opened, OPS, busy, fallback="duty")
+    assert first.reason == "the channel cannot be used: a package is missing"
+    assert (first.outcome, second.outcome, len(other.taken)) == ("refused", "sent", 1)
 
 
 def test_thirty_messages_keep_within_twenty_a_minute(engine: Engine) -> None:
