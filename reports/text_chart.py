@@ -12,21 +12,21 @@ _HEIGHT = 5  # lines
 
 def column_chart(plot: Plot, columns: int) -> list[str]:
     """Return *plot* as columns of blocks over a labelled axis, at most *columns* wide."""
-    merged = _merged(plot, columns)
-    counts = sums(_counts(plot), merged)
+    size = merged(plot, columns)
+    counts = sums(_counts(plot), size)
     gutter = _gutter(counts)
     width = min(3, (columns - gutter) // len(counts))
     labels = [f"{max(counts):,}", *[""] * (_HEIGHT - 1)]
     chart = block_columns(counts, height=_HEIGHT, width=width)
     lines = [f"{label:>{gutter - 2}} │{line}" for label, line in zip(labels, chart, strict=True)]
     lines.append(f"{'0':>{gutter - 2}} └{'─' * (width * len(counts))}")
-    ticks = [(mark.at // merged * width, mark) for mark in plot.ticks]
+    ticks = [(mark.at // size * width, mark) for mark in plot.ticks]
     return [*lines, " " * gutter + _tick_line(ticks, columns - gutter)]
 
 
 def column_unit(plot: Plot, columns: int) -> str:
     """Return what one column of `column_chart` stands for, such as ``hour`` or ``5 days``."""
-    return bucket_words(plot.bar_minutes * _merged(plot, columns))
+    return bucket_words(plot.bar_minutes * merged(plot, columns))
 
 
 def spark_chart(plot: Plot) -> str:
@@ -46,12 +46,12 @@ def _counts(plot: Plot) -> list[int]:
     return [value or 0 for value in plot.values]
 
 
-def _merged(plot: Plot, columns: int) -> int:
+def merged(plot: Plot, columns: int) -> int:
     """Return how many neighbouring bars have to be one column; their sum may need more room."""
-    values, merged = _counts(plot), 1
-    while len(counts := sums(values, merged)) > (room := columns - _gutter(counts)):
-        merged = run_length(len(values), room)
-    return merged
+    values, size = _counts(plot), 1
+    while len(counts := sums(values, size)) > (room := columns - _gutter(counts)):
+        size = run_length(len(values), room)
+    return size
 
 
 def _gutter(counts: tuple[int, ...]) -> int:

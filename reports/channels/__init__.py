@@ -15,6 +15,7 @@ CHANNELS: Mapping[str, tuple[str, str]] = MappingProxyType(  # type -> module, c
         "wecom": ("wecom", "WeComChannel"),
         "wecom_app": ("wecom_app", "WeComAppChannel"),
         "feishu": ("feishu", "FeishuChannel"),
+        "email": ("email", "EmailChannel"),
     }
 )
 

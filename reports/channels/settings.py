@@ -8,7 +8,17 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
+
+from reports.channels.mail_address import AddressText, HostText
 
 _SOURCES = ("env", "file")
 
@@ -175,17 +185,27 @@ class EmailSettings(ChannelSettings):
     """SMTP."""
 
     type: Literal["email"]
-    host: str = Field(min_length=1)
-    port: int | None = Field(default=None, ge=1, le=65_535)  # 587, or 465 for tls: implicit
+    host: HostText = Field(min_length=1)
+    port: int | None = Field(default=None, ge=1, le=65_535)  # 587; implicit 465, none 25
+    # none sends everything readable, the password too
     tls: Literal["starttls", "implicit", "none"] = "starttls"
     # PEM file of the authority that signed the server's certificate; default: the machine's
     ca_file: Path | None = None
     username: str = ""
     password: Secret | None = None
-    sender: str = Field(min_length=3)
-    to: tuple[str, ...] = Field(min_length=1)
-    cc: tuple[str, ...] = ()
-    timeout_seconds: float = Field(default=30.0, gt=0, le=300)
+    # digest@example.org or Cluster digest <digest@example.org>, here and below
+    sender: AddressText
+    to: tuple[AddressText, ...] = Field(min_length=1)
+    cc: tuple[AddressText, ...] = ()
+    # the whole digest as an HTML page beside the mail
+    attach: bool = False
+    timeout_seconds: float = Field(default=30.0, gt=0, le=300)  # for each answer
+
+    @model_validator(mode="after")
+    def _whole_login(self) -> EmailSettings:
+        if bool(self.username) != bool(self.password):
+            raise ValueError("a login needs both username and password")
+        return self
 
 
 class AppriseSettings(ChannelSettings):
