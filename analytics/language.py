@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gettext
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -16,6 +17,9 @@ from typing import Any
 from analytics.errors import LanguageError
 
 SHIPPED = ("en", "zh")
+
+_PLACE = re.compile(r"\(line (\d+)\)(: .+)?")  # in the messages of polib
+_TRIED = 1000  # numbers that a plural rule is tried with
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,19 +170,16 @@ def _shipped(name: str) -> Language:
 
 
 def _read(path: Path) -> Language:
-    import polib  # which English does without
-
     try:
-        found: Any = polib.pofile(path.read_text(encoding="utf-8"), check_for_duplicates=True)
+        text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise LanguageError(f"the catalogue {path} cannot be read: {error.strerror}") from error
-    except (UnicodeDecodeError, ValueError) as error:
-        raise LanguageError(f"the catalogue {path} is not a .po file: {error}") from error
-    entries = [entry for entry in found if entry.translated()]
-    for entry in entries:
-        _require_fields(path, entry)
+    except UnicodeDecodeError as error:
+        raise LanguageError(f"the catalogue {path} is not UTF-8") from error
+    metadata, entries = _entries(path, text)
+    numbers = {index for entry in entries for index in entry.msgstr_plural}
     return Language(
-        tag=found.metadata.get("Language", "und").replace("_", "-"),
+        tag=metadata.get("Language", "").strip().replace("_", "-") or "und",
         texts={entry.msgid: entry.msgstr for entry in entries if not entry.msgid_plural},
         plurals={
             (entry.msgid, entry.msgid_plural): tuple(
@@ -187,36 +188,88 @@ def _read(path: Path) -> Language:
             for entry in entries
             if entry.msgid_plural
         },
-        form=_form(path, found.metadata.get("Plural-Forms", "")),
+        form=_form(path, metadata.get("Plural-Forms", ""), len(numbers)),
     )
+
+
+def _entries(path: Path, text: str) -> tuple[dict[str, str], list[Any]]:
+    """Return the header and what is translated."""
+    import polib  # which English does without
+
+    try:
+        found: Any = polib.pofile(text)
+    except (OSError, ValueError) as error:
+        place = _PLACE.search(str(error))
+        where, what = (f", line {place[1]},", place[2] or "") if place else ("", "")
+        raise LanguageError(f"the catalogue {path}{where} is not a .po file{what}") from error
+    known: dict[tuple[str, str], int] = {}
+    for entry in found:
+        key = (entry.msgid, entry.msgid_plural)
+        if key in known:
+            raise LanguageError(
+                f"the catalogue {path}, line {_line(entry)}, translates again what line "
+                f"{known[key]} has: {entry.msgid[:60]!r}"
+            )
+        known[key] = _line(entry)
+    entries = [entry for entry in found if entry.translated()]
+    for entry in entries:
+        _require_fields(path, entry)
+    return found.metadata, entries
 
 
 def _require_fields(path: Path, entry: Any) -> None:
     """Raise LanguageError where a translation names a value that the English has not."""
-    known = _fields(entry.msgid) | _fields(entry.msgid_plural)
+    known = fields(entry.msgid) | fields(entry.msgid_plural)
+    where = f"the catalogue {path}, line {_line(entry)}"
     for text in (entry.msgstr, *entry.msgstr_plural.values()):
         try:
-            unknown = sorted(_fields(text) - known)
+            unknown = sorted(fields(text) - known)
         except ValueError as error:
-            raise LanguageError(f"the catalogue {path}, line {entry.linenum}: {error}") from error
+            raise LanguageError(f"{where}: {error}") from error
         if unknown:
             raise LanguageError(
-                f"the catalogue {path}, line {entry.linenum}: the English text has no "
-                f"{{{unknown[0]}}}; it has {', '.join(sorted(known)) or 'no values'}"
+                f"{where}: the English text has no {{{unknown[0]}}}; "
+                f"it has {', '.join(f'{{{name}}}' for name in sorted(known)) or 'no values'}"
             )
 
 
-def _fields(text: str) -> set[str]:
-    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+def _line(entry: Any) -> int:
+    return int(entry.linenum) or 1  # polib counts from the second entry on
 
 
-def _form(path: Path, header: str) -> Callable[[int], int]:
+def fields(text: str) -> set[str]:
+    """Return the names of the values that *text* has, such as ``number``.
+
+    Raises
+    ------
+    ValueError
+        A brace is alone, or a value has a format of its own, which it must not.
+
+    Examples
+    --------
+    >>> sorted(fields("{number} failures in {workloads}"))
+    ['number', 'workloads']
+    """
+    parts = [part for part in Formatter().parse(text) if part[1] is not None]
+    for _, name, form, conversion in parts:
+        if form or conversion:
+            raise ValueError(f"write {{{name}}} without a format")
+    return {str(name) for _, name, _, _ in parts}
+
+
+def _form(path: Path, header: str, forms: int) -> Callable[[int], int]:
     """Return the rule of a header such as ``nplurals=2; plural=(n != 1);``."""
-    if not header:
+    if not header or not forms:
         return ENGLISH.form
-    rule = header.partition("plural=")[2] or "0"
+    rule = header.partition("plural=")[2].strip().rstrip(";")
     try:
-        form: Callable[[int], int] = gettext.c2py(rule.strip().rstrip(";"))
-    except ValueError as error:
+        form: Callable[[int], int] = gettext.c2py(rule)
+        is_in_range = all(0 <= form(number) < forms for number in range(_TRIED))
+    except (ValueError, ZeroDivisionError) as error:
         raise LanguageError(f"the catalogue {path} has the plural rule {rule[:60]!r}") from error
+    if not is_in_range:
+        raise LanguageError(
+            f"the plural rule {rule[:60]!r} of the catalogue {path} asks for forms that no "
+            "translation has"
+        )
     return form

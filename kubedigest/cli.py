@@ -24,7 +24,7 @@ COMMANDS = {
     "histogram": ("kubedigest.commands.histogram", "Show when it failed."),
     "trends": ("kubedigest.commands.trends", "List what is new, worse, better or gone."),
     "db": ("kubedigest.commands.db", "Upgrade, look at or prune the store."),
-    "config": ("kubedigest.commands.config", "Check the configuration."),
+    "config": ("kubedigest.commands.config", "Check the configuration, or begin a translation."),
 }
 
 

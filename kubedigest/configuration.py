@@ -82,6 +82,8 @@ class Configuration(BaseModel):
     database_url: SecretStr | None = None
     # IANA zone of days and times in reports
     timezone: str = "UTC"
+    # of reports: en, zh, or the path of a catalogue file (.po)
+    language: str = Field(default="en", min_length=1)
     # name given to imported events where --cluster is absent
     cluster: ClusterName | None = None
     # how long `db prune` keeps single points; totals are kept for ever
@@ -172,6 +174,8 @@ def _from_environment(env: Mapping[str, str]) -> dict[str, object]:
         values["database_url"] = "postgresql://"  # libpq reads the rest from PG*
     if zone := env.get("KUBEDIGEST_TIMEZONE"):
         values["timezone"] = zone
+    if language := env.get("KUBEDIGEST_LANGUAGE"):
+        values["language"] = language
     if cluster := env.get("KUBEDIGEST_CLUSTER"):
         values["cluster"] = cluster
     return values

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import click
 from sqlalchemy import Engine
 
+from analytics.errors import LanguageError
+from analytics.language import Language, language
 from collector import migrations
 from collector.database import connect, engine_on, require_server
 from collector.deadline import Deadline
@@ -34,6 +36,25 @@ def with_timezone(settings: Configuration, timezone: str | None) -> Configuratio
     if not is_zone(timezone):
         raise UsageError(f"--timezone {timezone[:60]!r} is not a time zone; {ZONE_HINT}")
     return settings.model_copy(update={"timezone": timezone})
+
+
+def with_language(settings: Configuration, name: str | None) -> Configuration:
+    """Return the settings with the language of the command line, which wins over all others."""
+    return settings if name is None else settings.model_copy(update={"language": name})
+
+
+def language_of(settings: Configuration) -> Language:
+    """Return the language in which reports are written.
+
+    Raises
+    ------
+    UsageError
+        There is no such language, or its catalogue cannot be used.
+    """
+    try:
+        return language(settings.language)
+    except LanguageError as error:
+        raise UsageError(str(error)) from error
 
 
 def catalogue(settings: Configuration) -> Catalogue:

@@ -49,6 +49,12 @@ _ANSWER = (
     click.option("--no-headers", is_flag=True, help="Of table, wide and csv."),
 )
 
+language_option = click.option(
+    "--language",
+    metavar="en|zh|FILE.po",
+    help="Language of the digest; default: that of the configuration, else English.",
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:

@@ -30,5 +30,6 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
         "markdown": Format(".md", "markdown", "render_markdown"),
         "json": Format(".json", "json_document", "render_json"),
         "csv": Format(".csv", "csv_document", "render_csv"),
+        "table": Format(".table.txt", "failure_table", "render_failure_table"),
     }
 )

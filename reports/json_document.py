@@ -12,13 +12,26 @@ from analytics.inert import is_inert
 
 def render_json(digest: Digest) -> str:
     """Return every field of *digest*, in its order, with times as ISO 8601 with offset."""
-    return json_text({"schema_version": SCHEMA_VERSION, **asdict(digest)})
+    return json_text(digest_document(digest))
+
+
+def digest_document(digest: Digest) -> dict[str, object]:
+    """Return every field of *digest* under its name, after the version of these names."""
+    return {"schema_version": SCHEMA_VERSION, **asdict(digest)}
 
 
 def json_text(document: object) -> str:
     """Return *document* as JSON: its text is exact, and escaped where a terminal would obey it."""
     text = json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False, default=_iso)
     return "".join(map(_inert, text)) + "\n"
+
+
+def compact_json(document: object) -> str:
+    """Return what `json_text` does, without its spaces and line ends."""
+    text = json.dumps(
+        document, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_iso
+    )
+    return "".join(map(_inert, text))
 
 
 def _iso(value: object) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from html import escape
 from itertools import groupby
+from typing import NamedTuple
 
 from analytics.digest import Digest
 from analytics.language import facts_listed, say, say_number, sentences
@@ -13,16 +14,19 @@ from reports.plots import Plot
 from reports.rows import RowGroup, RowView, Subject
 from reports.text_chart import column_chart, column_unit, spark_chart, spark_legend
 from reports.view import DigestView, Figure, digest_view
+from reports.width import UNSPACED
 
 _COLUMNS = 80  # of the charts
 
 # Backslashes stop neither a mention nor a mail address from becoming a link on GitHub: both are
 # looked for after the text has been parsed. Only code is left alone, so a word with any of these
-# becomes code. A colon may end a word or stand in a time of day.
+# becomes code. A colon may end a word or stand in a time of day. Chinese has no spaces: of a run of
+# it and of other letters, only the others become code.
 _ACTIVE = re.compile(
-    r"""[\\`*_{}\[\]<>\#!|~^$@&=]|(?<!\d):(?!$)|:(?!\d|$)|//|www\.|^[-+]$|^\d+[.)]$""",
-    re.IGNORECASE | re.VERBOSE,
+    r"""[\\`*_{}\[\]<>\#!|~^$@&=]|(?<!\d):(?!$)|:(?!\d|$)|//|www\.""", re.IGNORECASE | re.VERBOSE
 )
+_MARKER = re.compile(r"[-+]|\d+[.)]")  # of a list
+_RUN = re.compile(f"[{UNSPACED}]+|[^{UNSPACED}]+")
 _BEFORE_PIPE = re.compile(r"(\\*)\|")
 
 
@@ -62,8 +66,31 @@ def prose(text: str) -> str:
     >>> print(prose("2 clusters: 3 failures, ask @all about <b>"))
     2 clusters: 3 failures, ask `@all` about `<b>`
     """
-    words = groupby(text.split(), key=lambda word: bool(_ACTIVE.search(word)))
-    return " ".join(code(" ".join(run)) if active else " ".join(run) for active, run in words)
+    pieces = [piece for word in text.split() for piece in _pieces(word)]
+    written = ""
+    for is_active, run in groupby(pieces, key=lambda piece: piece.is_active):
+        first, *others = run
+        part = first.text + "".join(piece.glue + piece.text for piece in others)
+        written += first.glue + (code(part) if is_active else part)
+    return written.removeprefix(" ")
+
+
+class _Piece(NamedTuple):
+    """A part of a text that is code or is not."""
+
+    glue: str  # the space before it
+    text: str
+    is_active: bool
+
+
+def _pieces(word: str) -> list[_Piece]:
+    if _MARKER.fullmatch(word) or not _ACTIVE.search(word):
+        return [_Piece(" ", word, _MARKER.fullmatch(word) is not None)]
+    runs = _RUN.findall(word)
+    return [
+        _Piece("" if number else " ", run, bool(_ACTIVE.search(run)))
+        for number, run in enumerate(runs)
+    ]
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

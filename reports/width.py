@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 import wcwidth
 
 ELLIPSIS = "…"
+
+# for a class of a pattern: letters and marks of scripts that are written without spaces
+UNSPACED = "\u2e80-\u303f\u3041-\u312f\u31a0-\u9fff\uf900-\ufaff\uff01-\uff60\U00020000-\U0003ffff"
+_OPENING = "“‘（〈《「『【〔〖［｛"  # noqa: RUF001 - the marks themselves
+_CLOSING = "、。，．：；！？”’）〉》」』】〕〗］｝…)\\]},.:;!?%"  # noqa: RUF001 - the marks themselves
+_WIDE = re.compile(f"[{UNSPACED}]")
+_PIECE = re.compile(f"[{_OPENING}]*(?:[{UNSPACED}]|[^{UNSPACED}{_OPENING}]+)?[{_CLOSING}]*")
 
 
 def display_width(text: str) -> int:
@@ -27,7 +36,11 @@ def clip(text: str, columns: int) -> str:
 
 
 def wrap(text: str, columns: int, *, lines: int | None = None) -> list[str]:
-    """Return *text* in lines of at most *columns*, broken at spaces, cut after *lines*."""
+    """Return *text* in lines of at most *columns*, cut after *lines*.
+
+    It is broken at spaces, and Chinese and Japanese between any two letters, though not before a
+    mark that closes or behind one that opens.
+    """
     broken = _broken(text, columns)
     if lines is None or len(broken) <= lines:
         return broken
@@ -38,11 +51,19 @@ def _broken(text: str, columns: int) -> list[str]:
     """Return *text* in lines; a word is broken, at hyphens or anywhere, only if it fits none."""
     lines: list[str] = []
     for word in text.split():
-        if lines and display_width(f"{lines[-1]} {word}") <= columns:
-            lines[-1] += f" {word}"
-        else:
-            lines += wcwidth.wrap(word, columns, control_codes="ignore")
+        glue = " "
+        for piece in _pieces(word):
+            if lines and display_width(f"{lines[-1]}{glue}{piece}") <= columns:
+                lines[-1] += f"{glue}{piece}"
+            else:
+                lines += wcwidth.wrap(piece, columns, control_codes="ignore")
+            glue = ""
     return lines
+
+
+def _pieces(word: str) -> list[str]:
+    """Return what a line break may stand between."""
+    return [piece for piece in _PIECE.findall(word) if piece] if _WIDE.search(word) else [word]
 
 
 def ljust(text: str, columns: int) -> str:

@@ -93,6 +93,13 @@ def test_the_wheel_holds_every_sql_file(wheel_names: set[str]) -> None:
     assert expected <= wheel_names
 
 
+def test_the_wheel_holds_every_language(wheel_names: set[str]) -> None:
+    """What is said in a language is a file of the wheel."""
+    shipped = {path.name for path in (CHECKOUT / "analytics/languages").glob("*.po")}
+    assert shipped == {"zh.po"}
+    assert {f"analytics/languages/{name}" for name in shipped} <= wheel_names
+
+
 def test_the_wheel_holds_every_module_and_template(wheel_names: set[str]) -> None:
     """Nothing a package needs at run time stays behind."""
     for package in PACKAGES:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from analytics.language import speaking
 from analytics.window import Window
 from kubedigest.configuration import Configuration
 from kubedigest.demo_events import make_demo
@@ -15,8 +16,15 @@ from kubedigest.demo_store import WEEKS, empty, fill
 from kubedigest.digesting import period_digest, write_files
 from kubedigest.errors import UsageError
 from kubedigest.local_postgres import LocalPostgres, default_home
-from kubedigest.session import configuration, open_private, with_timezone
+from kubedigest.session import (
+    configuration,
+    language_of,
+    open_private,
+    with_language,
+    with_timezone,
+)
 from kubedigest.times import parse_instant
+from kubedigest.window_options import language_option
 from reports.formats import FORMATS
 
 
@@ -30,14 +38,22 @@ from reports.formats import FORMATS
 )
 @click.option("--at", metavar="ISO-TIME", help="What counts as now.")
 @click.option("--timezone", metavar="ZONE", help="Zone of days and times, as Europe/Berlin.")
+@language_option
 @click.pass_context
-def command(ctx: click.Context, output: Path, at: str | None, timezone: str | None) -> None:
+def command(
+    ctx: click.Context,
+    output: Path,
+    at: str | None,
+    timezone: str | None,
+    language: str | None,
+) -> None:
     """Import weeks of made-up events of two clusters and show yesterday's digest.
 
     The events go through the real import into a private PostgreSQL of the demo's own, which
     stops at the end; your store is not touched.
     """
-    settings = with_timezone(_settings(ctx), timezone)
+    settings = with_language(with_timezone(_settings(ctx), timezone), language)
+    spoken = language_of(settings)
     now = parse_instant(at, "--at", settings.timezone) or datetime.now(UTC)
     if output.exists() and not output.is_dir():
         raise UsageError(f"--output {output} is not a folder")
@@ -50,8 +66,9 @@ def command(ctx: click.Context, output: Path, at: str | None, timezone: str | No
         engine.dispose()
     finally:
         server.stop()
-    paths = write_files(digest, list(FORMATS), output)
-    click.echo(FORMATS["text"].render(digest), nl=False)
+    with speaking(spoken):
+        paths = write_files(digest, list(FORMATS), output)
+        click.echo(FORMATS["text"].render(digest), nl=False)
     page = next(path for path in paths if path.suffix == ".html")
     click.echo(f"\nThe same as a page: {page.resolve().as_uri()}")
 

@@ -11,6 +11,12 @@ from reports.channels.settings import ChannelSettings
 
 CHANNELS: Mapping[str, tuple[str, str]] = MappingProxyType(  # type -> module, class
     {
+        "slack": ("slack", "SlackChannel"),
+        "teams": ("teams", "TeamsChannel"),
+        "worktile": ("worktile", "WorktileChannel"),
+        "bearychat": ("bearychat", "BearyChatChannel"),
+        "webhook": ("webhook", "WebhookChannel"),
+        "apprise": ("apprise", "AppriseChannel"),
         "dingtalk": ("dingtalk", "DingTalkChannel"),
         "wecom": ("wecom", "WeComChannel"),
         "wecom_app": ("wecom_app", "WeComAppChannel"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
@@ -21,6 +23,10 @@ from pydantic import (
 from reports.channels.mail_address import AddressText, HostText
 
 _SOURCES = ("env", "file")
+_ENCODED = "whsec_"
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_HEADER_VALUE = re.compile(r"[\x20-\x7e]*")
+_OUR_HEADERS = ("webhook-", "content-", "host", "transfer-encoding", "connection")
 
 
 def read_secret(value: object) -> object:
@@ -38,6 +44,15 @@ def read_secret(value: object) -> object:
         return Path(str(name)).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise ValueError(f"the file {str(name)!r} cannot be read") from error
+
+
+def _require_base64(text: str, what: str) -> None:
+    try:
+        decoded = base64.b64decode(text, validate=True)
+    except ValueError:
+        decoded = b""
+    if not decoded:
+        raise ValueError(f"{what} starts with {_ENCODED}, and what follows is not base64") from None
 
 
 Secret = Annotated[SecretStr, BeforeValidator(read_secret), Field(min_length=1)]
@@ -179,6 +194,27 @@ class WebhookSettings(HttpSettings):
     # whsec_ and base64, or any text; several while one replaces another
     secrets: tuple[Secret, ...] = ()
     headers: Mapping[str, Secret] = Field(default_factory=dict)
+    # most bytes of a body; what does not fit is left out by whole rows, and said
+    max_bytes: int = Field(default=20_000, ge=8_000, le=5_000_000)
+
+    @field_validator("secrets")
+    @classmethod
+    def _readable_secrets(cls, value: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        for number, secret in enumerate(value, start=1):
+            text = secret.get_secret_value()
+            if text.startswith(_ENCODED):
+                _require_base64(text.removeprefix(_ENCODED), f"number {number} of the secrets")
+        return value
+
+    @field_validator("headers")
+    @classmethod
+    def _sendable_headers(cls, value: Mapping[str, SecretStr]) -> Mapping[str, SecretStr]:
+        for name, text in value.items():
+            if not _HEADER_NAME.fullmatch(name) or name.lower().startswith(_OUR_HEADERS):
+                raise ValueError(f"{name[:60]!r} cannot be the name of a header of one's own")
+            if not _HEADER_VALUE.fullmatch(text.get_secret_value()):
+                raise ValueError(f"the header {name} has a value that cannot be sent")
+        return value
 
 
 class EmailSettings(ChannelSettings):

@@ -13,7 +13,9 @@ from analytics.catalogue import Catalogue
 from analytics.daily import day_edges
 from analytics.frames import MESSAGES, POINTS
 from analytics.grouping import PROBLEM
+from analytics.language import language, speaking
 from analytics.source import PointSource
+from analytics.verdict import title_of, verdict_of
 from analytics.window import Window
 
 ZONE = ZoneInfo("Europe/Berlin")  # one hour ahead of UTC in November
@@ -85,6 +87,19 @@ def friday(points):
         {"previous_time": "20 09:00", "time": "20 10:00", "occurrences": 32},
         {"time": "19 23:30", "type": "Normal", "reason": "Pulled"},
     )
+
+
+def test_a_digest_holds_english(points, window, saturday):
+    """It is built for programs; whoever shows it says it again in the language of its reader."""
+    english = build(saturday, POINTS.empty(), window)
+    assert english.title == "Daily digest for Saturday 21 November 2026"
+    with speaking(language("zh")):
+        assert build(saturday, POINTS.empty(), window) == english
+        assert title_of(english) == "2026年11月21日（星期六）日报"
+        assert verdict_of(english) == (
+            "prod：3 个工作负载共 64 次失败，前一天无数据。"
+            "建议先看 shop/Deployment cart，BackOff（2 次）。"
+        )
 
 
 def test_the_figures_of_a_day(saturday, friday, window):

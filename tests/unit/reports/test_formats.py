@@ -28,6 +28,7 @@ def test_suffixes_are_fixed() -> None:
         "markdown": ".md",
         "json": ".json",
         "csv": ".csv",
+        "table": ".table.txt",
     }
 
 

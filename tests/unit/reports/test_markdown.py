@@ -134,6 +134,9 @@ def test_prose_keeps_its_words(text: str) -> None:
         ("1. first", "`1.` first"),
         ("ask @all or #1 now", "ask `@all` or `#1` now"),
         ("see http://x.example :smile:", "see `http://x.example :smile:`"),
+        ("范围：type=Warning）：已监控 65%", "范围：`type=Warning`）：已监控 65%"),
+        ("问@all或 #1 的负责人", "问`@all`或 `#1` 的负责人"),
+        ("订单-支付：12:30 失败", "订单-支付：12:30 失败"),
     ],
 )
 def test_only_active_words_become_code(text: str, shown: str) -> None:

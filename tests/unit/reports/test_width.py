@@ -63,6 +63,29 @@ def test_names_are_not_broken_at_their_hyphens() -> None:
     assert wrap("abcdefgh it", 6) == ["abcdef", "gh it"]
 
 
+@pytest.mark.parametrize(
+    ("text", "columns", "lines"),
+    [
+        ("昨天共有失败", 8, ["昨天共有", "失败"]),
+        ("昨天共有，失败", 8, ["昨天共", "有，失败"]),
+        ("昨天（共有）失败", 6, ["昨天", "（共", "有）失", "败"]),
+        ("昨天（pod）失败", 9, ["昨天", "（pod）失", "败"]),
+        ("共 12 次失败", 6, ["共 12", "次失败"]),
+        ("昨天checkout失败", 9, ["昨天", "checkout", "失败"]),
+        ("カートが落ちた。", 8, ["カートが", "落ちた。"]),
+    ],
+)
+def test_chinese_is_broken_between_letters(text: str, columns: int, lines: list[str]) -> None:
+    """Nothing that closes begins a line, nothing that opens ends one, Latin words stay whole."""
+    assert wrap(text, columns) == lines
+
+
+@given(st.text("昨天（失败），。a1 “”"), st.integers(8, 30))
+def test_nothing_is_lost_between_lines(text: str, columns: int) -> None:
+    """The lines hold the text, but for its spaces."""
+    assert "".join(wrap(text, columns)).replace(" ", "") == text.replace(" ", "")
+
+
 def test_ljust_fills_by_width() -> None:
     """Two wide characters need two spaces to fill six columns."""
     assert ljust("订单", 6) == "订单  "
