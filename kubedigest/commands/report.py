@@ -11,7 +11,7 @@ import click
 from sqlalchemy import Engine
 
 from analytics.digest import Digest
-from analytics.language import speaking
+from analytics.language import Language, speaking
 from analytics.window import Window
 from kubedigest import sending, sent
 from kubedigest.answering import show
@@ -19,13 +19,14 @@ from kubedigest.configuration import Configuration
 from kubedigest.digesting import make_digest, period_digest, write_files
 from kubedigest.errors import UsageError
 from kubedigest.saying import say
-<<<<<<< HEAD
-from kubedigest.session import configuration, open_store, with_timezone
-from kubedigest.window_options import Asked, Shape, window_options
-=======
-from kubedigest.session import configuration, language_of, open_store, with_language
-from kubedigest.window_options import Asked, language_option, window_options
->>>>>>> main
+from kubedigest.session import (
+    configuration,
+    language_of,
+    open_store,
+    with_language,
+    with_timezone,
+)
+from kubedigest.window_options import Asked, Shape, language_option, window_options
 from reports.formats import FORMATS
 from reports.outputs import OUTPUTS
 
@@ -74,7 +75,7 @@ class Delivery:
     multiple=True,
     help="Repeat for several; default: text.",
 )
-<<<<<<< HEAD
+@language_option
 @click.option("--output", metavar="DIR|-", help="A folder, or - for standard output (the default).")
 @click.option("--send", metavar="CHANNEL", multiple=True, help="Send it there; all for every one.")
 @click.option("--dry-run", is_flag=True, help="Print what would be sent, and send nothing.")
@@ -98,24 +99,16 @@ class Delivery:
 @click.option("--mark-sent", metavar=sent.KEY, help="Note that it did arrive.")
 @click.option("--show", metavar=sent.KEY, help="Write again what was sent.")
 @click.option("-o", "listed", type=click.Choice(OUTPUTS), default="table", help="Of --status.")
-=======
-@language_option
-@click.option("--output", metavar="DIR|-", default="-", help="A folder, or - for standard output.")
->>>>>>> main
 @click.pass_context
 def command(
     ctx: click.Context,
     /,
     asked: Asked,
     formats: tuple[str, ...],
-<<<<<<< HEAD
+    language: str | None,
     output: str | None,
     listed: str,
     **delivery: object,
-=======
-    language: str | None,
-    output: str,
->>>>>>> main
 ) -> None:
     """Write or send the digest of the last complete day or week, or of any window.
 
@@ -127,12 +120,11 @@ def command(
     wanted.check()
     if output in (None, "-") and len(formats) > 1:
         raise UsageError("several formats need a folder: add --output DIR")
-<<<<<<< HEAD
-    settings = configuration(ctx)
+    settings = with_language(configuration(ctx), language)
     if wanted.status:
         _list(asked, settings, listed)
         return
-    write = _writer(formats or ("text",), output or "-")
+    write = _writer(formats or ("text",), output or "-", language_of(settings))
     if wanted.resend or wanted.mark_sent or wanted.show:
         ctx.exit(0 if _revisit(wanted, asked, settings, write) else 1)
     is_written = not wanted.channels or output is not None or bool(formats)
@@ -197,24 +189,16 @@ def _list(asked: Asked, settings: Configuration, listed: str) -> None:
         show(listing, shape)
 
 
-def _writer(formats: tuple[str, ...], output: str) -> Callable[[Digest], None]:
+def _writer(formats: tuple[str, ...], output: str, spoken: Language) -> Callable[[Digest], None]:
     def write(digest: Digest) -> None:
-=======
-    settings, window, now = asked.settle(with_language(configuration(ctx), language))
-    spoken = language_of(settings)
-    digest = _digest(open_store(settings), window, settings, now)
-    with speaking(spoken):
->>>>>>> main
-        if output == "-":
-            click.echo(FORMATS[formats[0]].render(digest), nl=False)
-            return
-        for path in write_files(digest, formats, Path(output)):
-            say(f"wrote {path}")
-<<<<<<< HEAD
+        with speaking(spoken):
+            if output == "-":
+                click.echo(FORMATS[formats[0]].render(digest), nl=False)
+                return
+            for path in write_files(digest, formats, Path(output)):
+                say(f"wrote {path}")
 
     return write
-=======
->>>>>>> main
 
 
 def _digest(engine: Engine, window: Window, settings: Configuration, now: datetime) -> Digest:

@@ -12,6 +12,7 @@ import signal
 import sys
 import time
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
@@ -44,11 +45,16 @@ def addresses(count: int) -> list[Address]:
 
 
 def deliver_all(
-    database: str, url: str, policy: Literal["at-least-once", "at-most-once"], count: int, seed: int
+    database: str,
+    url: str,
+    policy: Literal["at-least-once", "at-most-once"],
+    count: int,
+    patience: Patience,
+    seed: int,
 ) -> None:
     """Deliver, again and again, until the ledger knows of each that it is sent or unclear."""
     engine = engine_on(database)
-    courier, ledger = Courier(engine, patience=HASTY), Ledger(engine)
+    courier, ledger = Courier(engine, patience=patience), Ledger(engine)
     channel = PlainChannel(url, policy=policy, timeout_seconds=TIMEOUT_SECONDS)
     wanted, rng = addresses(count), random.Random(seed)
     while wanted:
@@ -68,7 +74,9 @@ def main() -> None:
     """Keep runs alive, kill them so many times, and let them come to an end."""
     asked = json.loads(sys.argv[1])
     rng = random.Random(asked["seed"])
-    arguments = (asked["database"], asked["url"], asked["policy"], asked["count"])
+    # runs that are not killed are given the time that a crowd of them needs
+    patience = HASTY if asked["kills"] else replace(HASTY, seconds=120.0, lease_seconds=60.0)
+    arguments = (asked["database"], asked["url"], asked["policy"], asked["count"], patience)
     alive: list[int] = []
     kills = seed = 0
     while True:
