@@ -46,9 +46,28 @@ class SelectedSource:
         return self._selected(self._source.present(window))
 
     def totals(self, edges: pd.DatetimeIndex) -> pd.DataFrame:
-        """Return occurrences of the selection by bucket and reason."""
+        """Return occurrences of the selection by bucket and reason.
+
+        Where most keys are taken, the others are counted instead and taken off the whole, which a
+        source knows without its keys.
+        """
         window = Window.between(edges[0].to_pydatetime(), edges[-1].to_pydatetime(), "UTC")
-        found = self._source.cells(edges, self.present(window))
+        every = self._source.present(window)
+        chosen = self._selected(every)
+        others = np.setdiff1d(every, chosen)
+        if len(chosen) <= len(others) or self._is_rounded(window):
+            return self._totals(edges, chosen)
+        whole, rest = self._source.totals(edges), self._totals(edges, others)
+        both = pd.concat([whole, rest.assign(occurrences=-rest["occurrences"])])
+        found = both.groupby(["bucket", "reason_id"])["occurrences"].sum()
+        return found[found > 0].reset_index()
+
+    def _is_rounded(self, window: Window) -> bool:
+        """Tell whether the whole and its keys may be cut differently at the edges of buckets."""
+        return self.horizon is not None and window.start < self.horizon
+
+    def _totals(self, edges: pd.DatetimeIndex, keys: Integers) -> pd.DataFrame:
+        found = self._source.cells(edges, keys)
         columns = list(REASON)
         reasons = self.reasons()
         known = pd.MultiIndex.from_frame(reasons[columns].astype("str"))

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, get_args
+from typing import Any
 
 from pydantic import BaseModel
 
 from kubedigest.value_errors import in_words, word
-from reports.channels.settings import AnyChannelSettings, ChannelSettings
+from reports.channels.settings import CHANNEL_MODELS, ChannelSettings
 
 EXAMPLE = "{type: slack, url: {env: SLACK_URL}}"
 
-_UNION, *_ = get_args(AnyChannelSettings)
-SETTINGS: Mapping[str, type[ChannelSettings]] = {
-    get_args(one.model_fields["type"].annotation)[0]: one for one in get_args(_UNION)
-}
-TYPES = ", ".join(SETTINGS)
+TYPES = ", ".join(CHANNEL_MODELS)
 
 
 def channel_sentence(error: Mapping[str, Any]) -> str:
@@ -72,7 +68,7 @@ def _inside(error: Mapping[str, Any], where: str, tag: str, place: list[int | st
     inner = [str(one) for one in parents if isinstance(one, str)]
     where += "".join(f", {one}" for one in inner)
     if error["type"] == "extra_forbidden":
-        known = ", ".join(sorted(_model(SETTINGS[tag], inner).model_fields))
+        known = ", ".join(sorted(_model(CHANNEL_MODELS[tag], inner).model_fields))
         named = f"the unknown key {word(key)}" if word(key) else "an unknown key"
         return f"{where} has {named}; known keys: {known}"
     if isinstance(key, int):  # of a list

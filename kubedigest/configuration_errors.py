@@ -15,12 +15,16 @@ _SHOWN_CHARACTERS = 60
 _LISTS = {
     "channels": f"must be a mapping of names to channels, such as {{ops: {EXAMPLE}}}",
     "clusters": "must be a list, each with a context or kubeconfig",
+    "links": "must be a list, each with a title and a url",
     "reasons": "must be a list, each with a reason and its meaning",
 }
 _ENTRIES = {
     "clusters": "must be a mapping such as {context: prod}",
+    "links": "must be a mapping such as {title: Logs, url: https://logs.example.com}",
     "reasons": "must be a mapping such as {reason: Killing, meaning: notice}",
+    "templates": "must be a mapping such as {html: page.html.j2}",
 }
+_MAPPING = "must be a mapping of keys to values"
 
 
 def sentence(error: ValidationError, model: type[BaseModel]) -> str:
@@ -48,7 +52,7 @@ def _what_is_wrong(first: Mapping[str, Any], parents: list[int | str], key: int 
     if first["type"] == "model_type":
         shown = f" {clean(repr(first['input']))[:_SHOWN_CHARACTERS]}"
         named = shown if isinstance(first["input"], str) else ""
-        return f"{_place([*parents, key])}:{named} {_ENTRIES[str(parents[0])]}"
+        return f"{_place([*parents, key])}:{named} {_ENTRIES.get(str(first['loc'][0]), _MAPPING)}"
     if isinstance(key, int) and first["type"] != "invalid_key":  # of a list of texts
         *parents, key = parents
     place = f"{_place(parents)}, key {key!r}: "
@@ -58,15 +62,16 @@ def _what_is_wrong(first: Mapping[str, Any], parents: list[int | str], key: int 
 
 
 def _place(parents: list[int | str]) -> str:
-    """Return where an entry of a list stands; people count from 1."""
+    """Return where a key stands: entries of a list are counted from 1."""
     if len(parents) > 1 and isinstance(parents[1], int):
         return f", entry {parents[1] + 1} of {parents[0]}"
-    return ""
+    return f", {parents[0]}" if parents else ""
 
 
 def _model_at(model: type[BaseModel], parents: list[int | str]) -> type[BaseModel]:
-    """Return the model of an entry of a list, which is a tuple of models."""
-    if not parents:
-        return model
-    found: type[BaseModel] = get_args(model.model_fields[str(parents[0])].annotation)[0]
+    """Return the model that a key belongs to: of a field, or of an entry of a list."""
+    found = model
+    for name in (name for name in parents if isinstance(name, str)):
+        annotation = found.model_fields[name].annotation
+        found = annotation if isinstance(annotation, type) else get_args(annotation)[0]
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -15,18 +16,24 @@ from sqlalchemy import Engine
 from analytics.assemble import build_digest
 from analytics.digest import Digest
 from analytics.history import first_needed
-from analytics.load import count_rejected, load_coverage, load_messages
+from analytics.links import LinkTemplate
+from analytics.load import count_rejected, load_coverage, load_messages, load_places
 from analytics.mute_store import load_mutes
 from analytics.mutes import holding
 from analytics.rollup_source import open_rollup
 from analytics.selection import EVERYTHING, Patterns, Selection
 from analytics.window import Window
 from kubedigest import __version__
-from kubedigest.configuration import Configuration
+from kubedigest.configuration import Configuration, Templates
+from kubedigest.documents import render
 from kubedigest.errors import Failure
 from kubedigest.session import catalogue
 from reports.channels.settings import ChannelSettings
 from reports.formats import FORMATS
+
+BUILT_IN = Templates()
+# reading where more events lie would take longer than all the rest of a report
+MOST_EVENTS = 50_000
 
 
 def make_digest(
@@ -41,11 +48,14 @@ def make_digest(
     """Bring the roll-up up to date, and build the digest from it.
 
     What is muted are the failures of the mutes that hold *now*, all through the window: whoever
-    mutes something after the night wants it out of the morning's digest of that night.
+    mutes something after the night wants it out of the morning's digest of that night. Nodes are
+    read while the rest is computed, of a window of at most 50,000 events.
     """
+    selection = replace(selection, mutes=holding(load_mutes(engine), now))
     meanings = catalogue(settings)
-    with open_rollup(engine, ahead=window) as source:
-        selection = replace(selection, mutes=holding(load_mutes(engine), now))
+    with open_rollup(engine, ahead=window) as source, ThreadPoolExecutor(1) as beside:
+        is_small = int(source.seen(window)["events"].sum()) <= MOST_EVENTS
+        places = beside.submit(load_places, engine, window).result if is_small else None
         return build_digest(
             source,
             window,
@@ -56,6 +66,8 @@ def make_digest(
             version=__version__,
             spans=load_coverage(engine, first_needed(window), window.end),
             selection=selection,
+            places=places,
+            links=tuple(LinkTemplate(title=one.title, url=one.url) for one in settings.links),
         )
 
 
@@ -69,15 +81,35 @@ def channel_digest(
 ) -> Digest:
     """Build the digest of a window as one channel is to get it: its selection and its top N.
 
-    The window is in the channel's zone already. Channels with the same `told` get the same.
+    The window is in the channel's zone already.
     """
     selection = selection_of(channel)
     return make_digest(engine, window, settings, now=now, top=channel.top, selection=selection)
 
 
-def told(channel: ChannelSettings) -> tuple[Selection, int]:
-    """Return what the digests of channels differ by, but for the window: a key of a cache."""
-    return selection_of(channel), channel.top
+class ChannelDigests:
+    """The digests of one run: channels that are told the same of a window share one.
+
+    Parameters
+    ----------
+    engine
+        Of the store.
+    now
+        Decides what is muted.
+    """
+
+    def __init__(self, engine: Engine, now: datetime) -> None:
+        self._engine = engine
+        self._now = now
+        self._built: dict[tuple[Window, Selection, int], Digest] = {}
+
+    def of(self, window: Window, settings: Configuration, channel: ChannelSettings) -> Digest:
+        """Return the digest of a window as one channel is to get it; see `channel_digest`."""
+        key = (window, selection_of(channel), channel.top)
+        if key not in self._built:
+            built = channel_digest(self._engine, window, settings, channel, now=self._now)
+            self._built[key] = built
+        return self._built[key]
 
 
 def selection_of(channel: ChannelSettings) -> Selection:
@@ -106,13 +138,17 @@ def period_digest(engine: Engine, window: Window, settings: Configuration, now: 
     return complete if today.state == "no data" else today
 
 
-def write_files(digest: Digest, formats: Sequence[str], folder: Path) -> list[Path]:
+def write_files(
+    digest: Digest, formats: Sequence[str], folder: Path, templates: Templates = BUILT_IN
+) -> list[Path]:
     """Write ``<report>-<period>.<suffix>`` for each format; return the paths.
 
     Raises
     ------
     Failure
         The folder cannot be made or a file cannot be written.
+    TemplateError
+        A template of the user's makes nothing that could be used.
     """
     written = []
     if folder.exists() and not folder.is_dir():
@@ -121,7 +157,7 @@ def write_files(digest: Digest, formats: Sequence[str], folder: Path) -> list[Pa
         folder.mkdir(parents=True, exist_ok=True)
         for name in formats:
             path = folder / f"{digest.report}-{digest.period}{FORMATS[name].suffix}"
-            path.write_text(FORMATS[name].render(digest), encoding="utf-8")
+            path.write_text(render(digest, name, templates), encoding="utf-8")
             written.append(path)
     except OSError as error:
         raise Failure(f"cannot write to {folder}: {error.strerror}") from error

@@ -26,8 +26,10 @@ _SENTENCES = {
     "missing": "is missing",
     "model_type": "must be a mapping",
     "path_type": "must be the path of a file",
+    "string_too_long": "takes at most {max_length} characters",
     "string_too_short": "must not be empty",
     "string_type": "must be a text; put quotes around it",
+    "too_long": "takes at most {max_length} entries",
     "too_short": "must not be empty",
     "tuple_type": "must be a list",
 }

@@ -15,7 +15,7 @@ from analytics.window import Window
 from collector.progress import Mark, Span, Stream
 from collector.store import Store
 from kubedigest.configuration import Configuration
-from kubedigest.digesting import channel_digest, make_digest, told
+from kubedigest.digesting import ChannelDigests, channel_digest, make_digest
 from reports.channels import CHANNELS, open_channel
 from reports.channels.channel import Letter
 from reports.channels.settings import AnyChannelSettings, ChannelSettings
@@ -164,11 +164,14 @@ def test_what_is_left_out_is_not_named(shared: Engine) -> None:
     ],
 )
 def test_channels_that_are_told_the_same_share_a_digest(
-    more: dict[str, object], same: bool
+    shared: Engine, more: dict[str, object], same: bool
 ) -> None:
-    """Whoever sends builds one for all of them."""
-    assert (told(settings_of("slack")) == told(settings_of("wecom", **more))) is same
-    assert len({told(settings_of("slack")), told(settings_of("wecom", **more))}) == 2 - same
+    """Which is built once in a run."""
+    digests, window = ChannelDigests(shared, NOW), Window.daily(NOW, "UTC")
+    first = digests.of(window, CONFIGURATION, settings_of("slack"))
+    other = digests.of(window, CONFIGURATION, settings_of("wecom", **more))
+    assert (first is other) is same
+    assert digests.of(window.previous(), CONFIGURATION, settings_of("slack")) is not first
 
 
 def test_a_channel_shows_its_top(shared: Engine) -> None:

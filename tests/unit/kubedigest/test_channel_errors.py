@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from kubedigest.channel_errors import SETTINGS, fallback_mistake
+from kubedigest.channel_errors import fallback_mistake
 from kubedigest.configuration import Configuration, load
 from kubedigest.configuration_errors import sentence
 from kubedigest.errors import UsageError
-from reports.channels.settings import ChannelSettings
+from reports.channels.settings import CHANNEL_MODELS, ChannelSettings
 
 TYPES = (
     "slack, dingtalk, wecom, wecom_app, feishu, teams, worktile, bearychat, webhook, email, apprise"
@@ -186,7 +186,7 @@ def test_a_secret_comes_from_where_it_is_kept(tmp_path: Path) -> None:
 
 def test_every_type_has_its_settings() -> None:
     """Under the name that people write."""
-    assert ", ".join(SETTINGS) == TYPES
+    assert ", ".join(CHANNEL_MODELS) == TYPES
 
 
 VALUES = st.recursive(
@@ -203,7 +203,7 @@ VALUES = st.recursive(
 )
 
 
-@given(st.sampled_from([*SETTINGS, "canary/"]), st.dictionaries(
+@given(st.sampled_from([*CHANNEL_MODELS, "canary/"]), st.dictionaries(
     st.sampled_from(["url", "secret", "headers", "include", "password", "to", "fallback", "top"]),
     VALUES, max_size=4,
 ))  # fmt: skip
