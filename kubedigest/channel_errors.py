@@ -45,9 +45,9 @@ def fallback_mistake(channels: Mapping[str, ChannelSettings]) -> str:
         seen = [name]
         while (following := channels[seen[-1]].fallback) is not None:
             if following not in channels:
-                return (
-                    f"the fallback of {seen[-1]!r} is no channel; channels: {', '.join(channels)}"
-                )
+                named = f"the fallback {word(following)}".rstrip()
+                known = ", ".join(channels)
+                return f"{named} of {seen[-1]!r} is no channel; channels: {known}"
             if following in seen:
                 return _circle([*seen[seen.index(following) :], following])
             seen.append(following)

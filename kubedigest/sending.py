@@ -45,7 +45,7 @@ def chosen_channels(names: Sequence[str], settings: Configuration) -> tuple[str,
     Raises
     ------
     UsageError
-        There is no such channel, or one of them has a fallback that does not exist.
+        There is no such channel.
     """
     known = settings.channels
     if not known:
@@ -55,12 +55,6 @@ def chosen_channels(names: Sequence[str], settings: Configuration) -> tuple[str,
         if name not in known:
             raise UsageError(
                 f"there is no channel {printable(name)[:60]!r}; there are {', '.join(known)}"
-            )
-        fallback = known[name].fallback
-        if fallback is not None and (fallback not in known or fallback == name):
-            raise UsageError(
-                f"the fallback {printable(fallback)[:60]!r} of the channel {name} is no other "
-                f"channel; there are {', '.join(known)}"
             )
     return wanted
 

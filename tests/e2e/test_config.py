@@ -59,3 +59,14 @@ def test_a_mistake_is_one_sentence(run_command: RunCommand, tmp_path: Path) -> N
         f"kubedigest: the configuration {path}, channel 'ops', key 'url': the environment variable "
         "NOT_SET_ANYWHERE is not set\n"
     )
+
+
+def test_a_catalogue_that_is_not_there_is_found_before_it_is_needed(
+    run_command: RunCommand, tmp_path: Path
+) -> None:
+    """A report only says so of the channel that has it, and sends the others."""
+    path = tmp_path / "config.yaml"
+    path.write_text("channels: {ops: {type: slack, url: 'https://x.example', language: x.po}}")
+    ran = run_command("--config", str(path), "config", "check")
+    assert ran.code == 2
+    assert "channel 'ops': the catalogue x.po cannot be read: No such file" in ran.err
