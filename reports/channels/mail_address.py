@@ -36,7 +36,7 @@ class MailAddress:
 
     @property
     def header(self) -> str:
-        """Return name and address as a header has them, folded where the name is long."""
+        """Return name and address as a header has them, on one line."""
         return f"{_phrase(self.name)} <{self.bare}>" if self.name else self.bare
 
 
@@ -100,7 +100,11 @@ def header_words(text: str) -> str:
 def _phrase(name: str) -> str:
     if re.fullmatch(r"[\w ]+", name, re.ASCII):
         return name
-    return f'"{name}"' if name.isascii() and "=?" not in name else header_words(name)
+    if name.isascii() and "=?" not in name:
+        return f'"{name}"'
+    # One word whatever its length, against RFC 2047: readers such as Python's before 3.13.2 show
+    # a space where a name goes from one word to the next.
+    return Header(name, "utf-8").encode(maxlinelen=0)
 
 
 def _checked_address(text: str) -> str:
