@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 
 from analytics.digest import State
 from analytics.language import say, spoken
-from reports.brief import brief
+from reports.brief import footer, marks
 from reports.channels.channel import Letter
 from reports.mail_chart import CHART_HEIGHT, Chart, daily_chart, histogram_chart
 from reports.quality import Note
@@ -89,14 +89,14 @@ def mail_view(letter: Letter, *, with_notes: bool = True) -> MailView:
 
     Without notes it says that the data quality stands in the text part.
     """
-    view, short = digest_view(letter.digest), brief(letter)
+    view = digest_view(letter.digest)
     elsewhere = Note(term="", lines=(say("The text of this mail has all of it."),))
     return MailView(
         language=spoken().tag,
         state=view.state,
-        marks=short.marks,
+        marks=marks(letter),
         verdict=view.verdict,
-        title=short.title,
+        title=f"{view.title} · {view.scope}",
         meaning=view.meaning,
         command=view.command,
         figures=view.figures if view.state == "failures" else (),
@@ -106,7 +106,7 @@ def mail_view(letter: Letter, *, with_notes: bool = True) -> MailView:
         messages=_messages(view),
         notes_heading=say("Data quality"),
         notes=tuple(map(_note, view.notes)) if with_notes else (elsewhere,),
-        footer=short.footer,
+        footer=footer(letter),
     )
 
 

@@ -14,7 +14,7 @@ from hashlib import sha256
 from analytics.digest import Digest, Residual
 from analytics.inert import printable
 from analytics.language import say
-from reports.brief import brief
+from reports.brief import footer, marks
 from reports.channels.channel import Letter, Message
 from reports.channels.conclusion import Conclusion
 from reports.channels.mail_address import MailAddress, header_words, parsed
@@ -195,10 +195,9 @@ def _narrowed(digest: Digest, most: int) -> Digest:
 
 
 def _text(letter: Letter) -> str:
-    short = brief(letter)
-    marks = [line for mark in short.marks for line in (*wrap(mark, COLUMNS), "")]
-    footer = ["", *wrap(short.footer, COLUMNS)]
-    return "\n".join([*marks, render_text(letter.digest).rstrip("\n"), *footer]) + "\n"
+    head = [line for mark in marks(letter) for line in (*wrap(mark, COLUMNS), "")]
+    foot = ["", *wrap(footer(letter), COLUMNS)]
+    return "\n".join([*head, render_text(letter.digest).rstrip("\n"), *foot]) + "\n"
 
 
 def _subject(letter: Letter) -> str:

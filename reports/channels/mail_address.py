@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from email.charset import BASE64, Charset
 from email.header import Header
 from ipaddress import ip_address
 from typing import Annotated
@@ -93,8 +94,15 @@ def header_words(text: str) -> str:
     >>> header_words("3 failures"), header_words("3 ▲ 2")
     ('3 failures', '=?utf-8?b?MyDilrIgMg==?=')
     """
-    charset = "us-ascii" if text.isascii() and "=?" not in text else "utf-8"
+    charset = Charset("us-ascii") if text.isascii() and "=?" not in text else _utf_8()
     return Header(text, charset, maxlinelen=76, header_name="Subject").encode(linesep="\r\n")
+
+
+def _utf_8() -> Charset:
+    """Return UTF-8 in base64, also where a library has changed that for all of the process."""
+    charset = Charset("utf-8")
+    charset.header_encoding = BASE64
+    return charset
 
 
 def _phrase(name: str) -> str:
@@ -104,7 +112,7 @@ def _phrase(name: str) -> str:
         return f'"{name}"'
     # One word whatever its length, against RFC 2047: readers such as Python's before 3.13.2 show
     # a space where a name goes from one word to the next.
-    return Header(name, "utf-8").encode(maxlinelen=0)
+    return Header(name, _utf_8()).encode(maxlinelen=0)
 
 
 def _checked_address(text: str) -> str:
