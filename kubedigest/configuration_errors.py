@@ -8,19 +8,25 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from collector.redaction import clean
+from reports.channels.settings import CHANNEL_MODELS
 
 _SHOWN_CHARACTERS = 60
 _LISTS = {
     "clusters": "must be a list, each with a context or kubeconfig",
+    "links": "must be a list, each with a title and a url",
     "reasons": "must be a list, each with a reason and its meaning",
 }
 _ENTRIES = {
     "clusters": "must be a mapping such as {context: prod}",
+    "links": "must be a mapping such as {title: Logs, url: https://logs.example.com}",
     "reasons": "must be a mapping such as {reason: Killing, meaning: notice}",
+    "templates": "must be a mapping such as {html: page.html.j2}",
 }
+_MAPPING = "must be a mapping of keys to values"
 _SENTENCES = {
     "bool_parsing": "must be true or false",
     "bool_type": "must be true or false",
+    "dict_type": "must be a mapping such as {{ops: {{type: slack, url: {{env: OPS_URL}}}}}}",
     "greater_than_equal": "must be at least {ge}",
     "int_from_float": "must be a whole number",
     "int_parsing": "must be a whole number",
@@ -29,9 +35,15 @@ _SENTENCES = {
     "less_than_equal": "must be at most {le}",
     "literal_error": "must be {expected}",
     "missing": "is missing",
+    "model_attributes_type": "must be a mapping such as {{type: slack, url: {{env: OPS_URL}}}}",
+    "path_type": "must be the path of a file",
+    "string_too_long": "takes at most {max_length} characters",
     "string_too_short": "must not be empty",
     "string_type": "must be a text; put quotes around it",
+    "too_long": "takes at most {max_length} entries",
     "tuple_type": "must be a list",
+    "union_tag_invalid": "the type must be one of {expected_tags}",
+    "union_tag_not_found": "needs a type, such as slack",
 }
 
 
@@ -53,7 +65,9 @@ def _what_is_wrong(first: Mapping[str, Any], parents: list[int | str], key: int 
     if first["type"] == "model_type":
         shown = f" {clean(repr(first['input']))[:_SHOWN_CHARACTERS]}"
         named = shown if isinstance(first["input"], str) else ""
-        return f"{_place([*parents, key])}:{named} {_ENTRIES[str(parents[0])]}"
+        return f"{_place([*parents, key])}:{named} {_ENTRIES.get(str(first['loc'][0]), _MAPPING)}"
+    if key == "[key]":  # pydantic's word for a key of a mapping that is itself wrong
+        *parents, key = parents
     if isinstance(key, int) and first["type"] != "invalid_key":  # of a list of texts
         *parents, key = parents
     place = f"{_place(parents)}, key {key!r}: "
@@ -65,15 +79,20 @@ def _what_is_wrong(first: Mapping[str, Any], parents: list[int | str], key: int 
 
 
 def _place(parents: list[int | str]) -> str:
-    """Return where an entry of a list stands; people count from 1."""
+    """Return where a key stands: entries of a list are counted from 1, channels have names."""
     if len(parents) > 1 and isinstance(parents[1], int):
         return f", entry {parents[1] + 1} of {parents[0]}"
-    return ""
+    if len(parents) > 1 and parents[0] == "channels":
+        return ", ".join(["", f"channel {parents[1]}", *(str(name) for name in parents[3:])])
+    return f", {parents[0]}" if parents else ""
 
 
 def _model_at(model: type[BaseModel], parents: list[int | str]) -> type[BaseModel]:
-    """Return the model of an entry of a list, which is a tuple of models."""
-    if not parents:
-        return model
-    found: type[BaseModel] = get_args(model.model_fields[str(parents[0])].annotation)[0]
+    """Return the model that a key belongs to: of a field, of an entry of a list, of a channel."""
+    found, names = model, [name for name in parents if isinstance(name, str)]
+    if names[:1] == ["channels"]:
+        found, names = CHANNEL_MODELS[names[2]], names[3:]
+    for name in names:
+        annotation = found.model_fields[name].annotation
+        found = annotation if isinstance(annotation, type) else get_args(annotation)[0]
     return found
