@@ -45,7 +45,7 @@ class _Page:
     html: str
 
     def __len__(self) -> int:
-        return len(self.html.encode())
+        return len(self.html.encode()) + self.html.count("\n")  # which are CRLF in a mail
 
 
 class EmailChannel:
@@ -184,14 +184,26 @@ def _fitted(digest: Digest, letter: Letter, *, with_notes: bool) -> _Page:
 
 
 def _narrowed(digest: Digest, most: int) -> Digest:
-    """Return *digest* with at most so many gone rows and messages."""
+    """Return *digest* with at most so many gone rows, recoveries and messages.
+
+    Where there is a hot spot one stays: without any it would be said that there is none.
+    """
     left_out = digest.gone[most:]
     rest = Residual(
         rows=digest.gone_residual.rows + len(left_out),
         failures=digest.gone_residual.failures + sum(gone.previous_failures for gone in left_out),
     )
-    messages = digest.messages if most else ()
-    return replace(digest, gone=digest.gone[:most], gone_residual=rest, messages=messages)
+    hot_spots = digest.hot_spots[: max(1, most)]
+    return replace(
+        digest,
+        gone=digest.gone[:most],
+        gone_residual=rest,
+        recovered=digest.recovered[:most],
+        more_recovered=digest.more_recovered + len(digest.recovered[most:]),
+        hot_spots=hot_spots,
+        more_hot_spots=digest.more_hot_spots + len(digest.hot_spots) - len(hot_spots),
+        messages=digest.messages if most else (),
+    )
 
 
 def _text(letter: Letter) -> str:
