@@ -4,6 +4,7 @@ CollectorError
 ├── InputError      a file or stream that cannot be read as events
 │   └── ForeignError       it can be read, and holds other objects
 ├── Unreadable      one record that cannot become an observation
+├── TemplateError   a template or layout of webhook bodies cannot be used: the user's to put right
 ├── KubeconfigError no cluster can be found as asked for: the user's to put right
 ├── ListenError     the address to listen on cannot be used
 ├── ApiError        the API server cannot be reached, refuses, or answers what cannot be used
@@ -54,6 +55,10 @@ class ForeignError(InputError):
 
 class Unreadable(CollectorError):  # noqa: N818 - names the record's state, and is never the user's error
     """The record is not a Kubernetes event that can be counted."""
+
+
+class TemplateError(CollectorError):
+    """The template of webhook bodies, or the layout, cannot be used to read them."""
 
 
 class KubeconfigError(CollectorError):

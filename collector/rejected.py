@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Engine, text
 
+from collector.bodies import KNOWN, Templates, read_body, receipt_at
 from collector.database import statement
 from collector.errors import InputError
 from collector.files import EventReader, Observed
@@ -37,8 +38,10 @@ def list_rejected(engine: Engine, *, most: int | None = None) -> Iterator[Reject
             yield RejectedRow(**row._mapping)
 
 
-def reread(engine: Engine) -> tuple[int, int]:
+def reread(engine: Engine, templates: Templates = KNOWN) -> tuple[int, int]:
     """Try every refused record again; return how many were read now and how many stay.
+
+    *templates* are those of the receiver, for bodies of webhooks.
 
     A record is stored before it leaves the list, so a stop in between repeats it, which changes
     nothing. It counts as received when it first came.
@@ -46,7 +49,7 @@ def reread(engine: Engine) -> tuple[int, int]:
     read = kept = 0
     with Store(engine) as store:
         for row in list(list_rejected(engine)):
-            observations = _observations(row)
+            observations = _observations(row, templates)
             result = store.write(observations)
             if result.stored + result.repeated == 0:
                 kept += 1  # still unreadable, or from before the horizon by now
@@ -56,7 +59,9 @@ def reread(engine: Engine) -> tuple[int, int]:
     return read, kept
 
 
-def _observations(row: RejectedRow) -> list[Observation]:
+def _observations(row: RejectedRow, templates: Templates) -> list[Observation]:
+    if row.source == "webhook":
+        return _of_body(row, templates)
     stream = io.BytesIO(row.raw.encode())
     reader = EventReader(row.place, stream, cluster=row.cluster, received=row.received)
     try:
@@ -66,6 +71,16 @@ def _observations(row: RejectedRow) -> list[Observation]:
     observed = [item.observation for item in items if isinstance(item, Observed)]
     # only whole records: half of one stays with its reason
     return observed if len(observed) == len(items) else []
+
+
+def _of_body(row: RejectedRow, templates: Templates) -> list[Observation]:
+    """Read a webhook's body with its own number: rows that it gave at first are not repeated."""
+    receipt = receipt_at(row.place, received=row.received, cluster=row.cluster)
+    if receipt is None:  # the body was read, and the database could not hold what it told
+        return []
+    found = read_body(row.raw.encode(), receipt, templates)
+    observed = [one for one in found if isinstance(one, Observation)]
+    return observed if len(observed) == len(found) else []
 
 
 def _delete(engine: Engine, rejected_id: UUID) -> None:
