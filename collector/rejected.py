@@ -43,6 +43,11 @@ class RejectedRow:
         receipt = receipt_at(self.place, received=self.received, cluster=self.cluster)
         return receipt.sender if receipt is not None else ""
 
+    @property
+    def short_place(self) -> str:
+        """Where it stood, without the sender."""
+        return self.place.removesuffix(f" from {self.sender}") if self.sender else self.place
+
 
 def trim_rejected(
     engine: Engine, *, most: int = MOST_BODIES, most_bytes: int = MOST_BODY_BYTES

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, get_args
+from typing import Any, TypeGuard, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -13,10 +13,14 @@ _SHOWN_CHARACTERS = 60
 _LISTS = {
     "clusters": "must be a list, each with a context or kubeconfig",
     "reasons": "must be a list, each with a reason and its meaning",
+    "routes": "must be a list, each with a path and tokens or secrets",
 }
 _ENTRIES = {
     "clusters": "must be a mapping such as {context: prod}",
     "reasons": "must be a mapping such as {reason: Killing, meaning: notice}",
+    "receiver": "must be a mapping such as {listen: '127.0.0.1:10010'}",
+    "routes": "must be a mapping such as {path: /eventer/, tokens: [{env: HOOK_TOKEN}]}",
+    "tls": "must be a mapping such as {certificate: tls.crt, key: tls.key}",
 }
 _SENTENCES = {
     "bool_parsing": "must be true or false",
@@ -53,7 +57,7 @@ def _what_is_wrong(first: Mapping[str, Any], parents: list[int | str], key: int 
     if first["type"] == "model_type":
         shown = f" {clean(repr(first['input']))[:_SHOWN_CHARACTERS]}"
         named = shown if isinstance(first["input"], str) else ""
-        return f"{_place([*parents, key])}:{named} {_ENTRIES[str(parents[0])]}"
+        return f"{_place([*parents, key])}:{named} {_ENTRIES[_last_name([*parents, key])]}"
     if isinstance(key, int) and first["type"] != "invalid_key":  # of a list of texts
         *parents, key = parents
     place = f"{_place(parents)}, key {key!r}: "
@@ -65,15 +69,29 @@ def _what_is_wrong(first: Mapping[str, Any], parents: list[int | str], key: int 
 
 
 def _place(parents: list[int | str]) -> str:
-    """Return where an entry of a list stands; people count from 1."""
-    if len(parents) > 1 and isinstance(parents[1], int):
-        return f", entry {parents[1] + 1} of {parents[0]}"
-    return ""
+    """Return where an entry stands; people count from 1."""
+    if len(parents) > 1 and isinstance(parents[-1], int):
+        return f", entry {parents[-1] + 1} of {_dotted(parents[:-1])}"
+    return f", {_dotted(parents)}" if parents and parents[0] == "receiver" else ""
+
+
+def _dotted(parents: list[int | str]) -> str:
+    return ".".join(one for one in parents if isinstance(one, str))
+
+
+def _last_name(parents: list[int | str]) -> str:
+    return [one for one in parents if isinstance(one, str)][-1]
 
 
 def _model_at(model: type[BaseModel], parents: list[int | str]) -> type[BaseModel]:
-    """Return the model of an entry of a list, which is a tuple of models."""
-    if not parents:
-        return model
-    found: type[BaseModel] = get_args(model.model_fields[str(parents[0])].annotation)[0]
-    return found
+    """Return the model of an entry: of a list of models, or of a key that is one or nothing."""
+    for name in parents:
+        if isinstance(name, str):
+            annotation = model.model_fields[name].annotation
+            candidates = [annotation, *get_args(annotation)]
+            model = next(one for one in candidates if _is_model(one))
+    return model
+
+
+def _is_model(annotation: object) -> TypeGuard[type[BaseModel]]:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
