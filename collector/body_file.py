@@ -38,11 +38,11 @@ def record_of(kept: KeptBody) -> bytes:
 
 
 class BodyFile:
-    """A file that grows up to `end`, and is read up to `read_to`."""
+    """A file that grows up to `end`, is read up to `read_to` and done with up to `released_to`."""
 
     def __init__(self, path: Path, *, is_new: bool) -> None:
         self.path = path
-        self.read_to = 0
+        self.read_to = self.released_to = 0
         self.skipped_bytes = 0  # that are no record
         self._descriptor = os.open(path, os.O_RDWR | (os.O_CREAT | os.O_EXCL) * is_new, 0o600)
         try:

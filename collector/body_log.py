@@ -192,21 +192,29 @@ class BodyLog:
         with self._changed:
             self.waiting -= len(self._taken)
             self._taken = []
+            for file in self._files:
+                file.released_to = file.read_to
             if not self._has_more() or self.waiting < 0:
                 self.waiting = 0  # what was damaged was counted too
-            done = [one for one in self._files if one.is_read and one is not self._active]
+        self._remove_done()
+
+    def finish(self) -> None:
+        """Remove the last file too, where all of it is stored; nothing is kept from now on."""
+        with self._commit_lock:
+            self._active = None
+        self._remove_done()
+
+    def _remove_done(self) -> None:
+        with self._changed:
+            done = [
+                one for one in self._files if one.released_to >= one.end and one is not self._active
+            ]
             self._files = [one for one in self._files if one not in done]
         for file in done:
             try:
                 file.remove()
             except OSError as error:
                 LOG.warning("%s cannot be removed (%s)", file.path, error.strerror)
-
-    def finish(self) -> None:
-        """Remove the last file too, where all of it is stored; nothing is kept from now on."""
-        with self._commit_lock:
-            self._active = None
-        self.release()
 
     def _try_out(self) -> None:
         """Find out now whether there are rights and room for a body."""
