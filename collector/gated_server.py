@@ -78,8 +78,8 @@ class Gate(Protocol):
         """Return a `Refusal`, or what the application finds under `ADMISSION`."""
         ...
 
-    def refused(self, status: str) -> None:
-        """Count a request that was no HTTP, or larger than allowed."""
+    def refuse_malformed(self, status: int, reason: str) -> Refusal:
+        """Return the answer to what is no HTTP, or larger than allowed."""
         ...
 
     def cut(self) -> None:
@@ -184,8 +184,8 @@ class _Parser(HTTPRequestParser):
         if self.error is None:
             return int(consumed)
         if not isinstance(self.error, Refusal):
-            self._channel.server.gate.refused(str(self.error.code))
-            self.error.body = self.error.reason  # waitress shows what it did not understand
+            gate = self._channel.server.gate  # waitress would show what it did not understand
+            self.error = gate.refuse_malformed(int(self.error.code), str(self.error.reason))
         self.completed = True
         self.expect_continue = False
         return len(data)

@@ -71,7 +71,7 @@ class _Post:
 class Front:
     """Decides by the head, keeps the body, answers.
 
-    `admit` and `refused` are called by one thread, `application` by many.
+    `admit`, `refuse_malformed` and `cut` are called by one thread, `application` by many.
     """
 
     def __init__(
@@ -140,10 +140,10 @@ class Front:
             )
         return _Post(route, _sender(head), head.headers, head.has_body, asks)
 
-    def refused(self, status: str) -> None:
-        """Count what was no HTTP, or larger than allowed."""
-        is_large = status == str(HTTPStatus.REQUEST_ENTITY_TOO_LARGE.value)
-        self._counts.answered("too_large" if is_large else "invalid")
+    def refuse_malformed(self, status: int, reason: str) -> Refusal:
+        """Return the answer to what is no HTTP, or larger than allowed."""
+        is_large = status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+        return self._refuse("too_large" if is_large else "invalid", HTTPStatus(status), reason)
 
     def cut(self) -> None:
         """Count a connection that was too slow."""
