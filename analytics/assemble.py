@@ -14,23 +14,28 @@ from analytics.catalogue import Catalogue
 from analytics.changes import changes
 from analytics.daily import day_edges, failures_by_day
 from analytics.digest import Bar, Digest, Gone, MessageGroup, Residual, Row
+from analytics.four_weeks import four_weeks
 from analytics.frames import MESSAGES, SPANS
 from analytics.frequency import frequency
 from analytics.grouping import PROBLEM, WORKLOAD
 from analytics.history import History, history
 from analytics.key_counts import occurrences_until
 from analytics.language import ENGLISH, speaking
+from analytics.links import LinkTemplate, links_of
 from analytics.messages import message_groups
 from analytics.quality import data_quality
 from analytics.ranking import ranking
+from analytics.recoveries import recoveries
 from analytics.segments import cut
 from analytics.source import Source, edges_of
 from analytics.spread import Integers, microsecond, microseconds, timestamps
 from analytics.verdict import kubectl_command, title_of, verdict_of
+from analytics.where import ReadPlaces, whereabouts
 from analytics.window import Window
 
 STILL_FIRING = timedelta(minutes=15)
 GROUPS_OF_A_ROW = 3
+MOST_RECOVERED = 10
 
 ReadMessages = Callable[[pd.DataFrame], pd.DataFrame]
 
@@ -45,6 +50,8 @@ def build_digest(
     rejected: int,
     version: str,
     spans: pd.DataFrame | None = None,
+    places: ReadPlaces | None = None,
+    links: tuple[LinkTemplate, ...] = (),
 ) -> Digest:
     """Compute every figure of a report.
 
@@ -68,6 +75,11 @@ def build_digest(
     spans
         SPANS contract over all periods, from `load.load_coverage`; ``None`` for clusters that
         nobody watched.
+    places
+        Called at most once; returns the PLACES contract of the window, for the nodes that failures
+        share. ``None`` looks for hot namespaces only.
+    links
+        What each row can be looked into with.
 
     Returns
     -------
@@ -103,7 +115,8 @@ def build_digest(
     silent = found.silent(clusters)
     compared = _compared(found)
     bucket_minutes = _bucket_minutes(window)
-    trend = compared[[*PROBLEM, "verdict", "previous_failures"]]
+    usual = ["weekday_failures", "weeks"]
+    trend = compared[[*PROBLEM, "verdict", "previous_failures", *usual]]
     every = every.merge(trend, on=list(PROBLEM))
     every = ranking(every, verdicts=every["verdict"], catalogue=catalogue)
     shown = every.head(top)
@@ -111,7 +124,11 @@ def build_digest(
     began = {name: exposure.began for name, exposure in found.exposed.items()}
     with_context = len(found.known_before.union(clusters, silent)) > 1
     rows = tuple(
-        replace(row, kubectl=kubectl_command(row, with_context=with_context))
+        replace(
+            row,
+            kubectl=kubectl_command(row, with_context=with_context),
+            links=links_of(row, links, window.start, window.end),
+        )
         for row in _rows(found, shown, bucket_minutes, read)
     )
     gone = compared[compared["verdict"] == "gone"]
@@ -126,6 +143,11 @@ def build_digest(
         earlier=occurrences_until(source, window, began),
     )
     workloads = len(every[list(WORKLOAD)].drop_duplicates())
+    daily = failures_by_day(
+        found.daily, day_edges(window), window, catalogue=catalogue, spans=spans
+    )
+    where = whereabouts(found.now, places, catalogue)
+    recovered = recoveries(found.now, found.previous)
     digest = Digest(
         report=window.report,
         period=window.period,
@@ -153,12 +175,17 @@ def build_digest(
         gone_residual=Residual(
             rows=len(gone.iloc[top:]), failures=int(gone["previous_failures"].iloc[top:].sum())
         ),
-        daily=failures_by_day(
-            found.daily, day_edges(window), window, catalogue=catalogue, spans=spans
-        ),
+        daily=daily,
         messages=_message_groups(read),
         peak=max(bars, key=lambda bar: bar.failures) if total else None,
         quality=quality,
+        heat_map=four_weeks(source, window, daily, catalogue=catalogue, spans=spans),
+        hot_spots=where.hot,
+        more_hot_spots=where.more,
+        places_tested=where.tested,
+        nodes_read=where.nodes_read,
+        recovered=recovered[:MOST_RECOVERED],
+        more_recovered=len(recovered[MOST_RECOVERED:]),
     )
     with speaking(ENGLISH):  # which machines read; a report says both in its reader's language
         return replace(digest, title=title_of(digest), verdict=verdict_of(digest))
@@ -284,6 +311,8 @@ def _rows(
             kubectl="",
             trend=row["verdict"],
             previous_failures=_known(row["previous_failures"]),
+            weekday_failures=float(row["weekday_failures"]) if row["weeks"] else None,
+            weeks=int(row["weeks"]),
         )
         for number, row in enumerate(shown.to_dict("records"))
     )

@@ -32,6 +32,48 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeatMap:
+    """Failures by weekday and hour of the local clock, over the 28 days up to the window's end.
+
+    Seven rows from Monday on with 24 hours each. A rate per hour is failures / hours.
+    """
+
+    start: datetime  # local midnight, report zone
+    end: datetime
+    failures: tuple[tuple[int | None, ...], ...]  # None where no such hour has data
+    hours: tuple[tuple[float, ...], ...]  # of the days that have data [h]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HotSpot:
+    """A node or namespace where more workloads fail than elsewhere in its cluster."""
+
+    cluster: str
+    shared: Literal["host", "namespace"]
+    name: str  # of the node or namespace
+    failures: int  # there, in the window; hot spots overlap, so these do not add up
+    failing_workloads: int  # that failed there
+    workloads: int  # that were seen there, the failing ones included
+    expected_workloads: float  # that would fail there if failing ones were spread evenly
+    cluster_failing_workloads: int  # all that failed, wherever it was
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recovery:
+    """A workload that failed and then said, after its last failure, that it works again."""
+
+    cluster: str
+    namespace: str
+    kind: str
+    name: str
+    reason: str  # of the recovery, such as NodeReady
+    occurrences: int  # of the recovery in the window
+    last: datetime  # of the recovery, report zone
+    failures: int  # of the workload in the window, all reasons; 0 where it only failed before
+    last_failure: datetime  # in the window, else in the period before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MessageGroup:
     """Messages of one shown row that differ only in values."""
 
@@ -59,6 +101,14 @@ class Gone:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """Where a row can be looked into, from the configuration."""
+
+    title: str
+    url: str  # http or https, what a row says in it percent-encoded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """One workload with one reason: what a reader acts on."""
 
@@ -80,6 +130,11 @@ class Row:
     kubectl: str  # a line to copy
     trend: TrendVerdict  # against the period before
     previous_failures: int | None  # None where the period before has no data at all
+    # a week, in as many watched hours: of the same weekday in the last four weeks, of a week report
+    # of these weeks; None where none of them is known
+    weekday_failures: float | None = None
+    weeks: int = 0  # that weekday_failures is the mean of, 0 to 4
+    links: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,3 +252,10 @@ class Digest:
     messages: tuple[MessageGroup, ...]  # groups of the shown rows with more than one message
     peak: Bar | None  # first bucket with the most failures, None on a quiet day
     quality: Quality
+    heat_map: HeatMap | None = None  # None where not one of its days has data
+    hot_spots: tuple[HotSpot, ...] = ()  # the hottest first, at most 5
+    more_hot_spots: int = 0  # that are not shown
+    places_tested: int = 0  # nodes and namespaces, the hot ones included; 0: too few to tell
+    nodes_read: bool = False  # False where nobody looked for nodes, as over too long a window
+    recovered: tuple[Recovery, ...] = ()  # most failures before it first, at most 10
+    more_recovered: int = 0  # that are not shown

@@ -332,6 +332,25 @@ MESSAGES = Contract(
     ),
 )
 
+PLACES = Contract(
+    name="PLACES",
+    grain="one row an event, or several of one object, workload and reason",
+    columns=(
+        Column(name="cluster", dtype="category"),
+        Column(name="namespace", dtype="category"),
+        Column(name="workload_kind", dtype="category"),
+        Column(name="workload", dtype="category"),
+        Column(name="reason", dtype="category"),
+        Column(name="component", dtype="category"),
+        Column(name="type", dtype="category"),
+        Column(name="kind", dtype="category"),
+        Column(name="object_namespace", dtype="category"),
+        Column(name="object", dtype="category"),
+        Column(name="host", dtype="category", unit="'' where none is known"),
+        Column(name="occurrences", dtype="int64", unit="counted occurrences in a window"),
+    ),
+)
+
 MESSAGE_GROUPS = Contract(
     name="MESSAGE_GROUPS",
     grain="one row a group and pattern; the grouping columns come first",

@@ -111,8 +111,29 @@ def hotspots(
     1    b                  1       NaN  insufficient
     """
     known = POINTS.check(points)[points["counted"]]
-    facts = _facts(known, _failures(known, window, catalogue or Catalogue.load()))
-    parts = [_places(facts, place(known, shared)).assign(shared=shared) for shared in by]
+    return hot_places(known, _failures(known, window, catalogue or Catalogue.load()), by=by)
+
+
+def hot_places(rows: pd.DataFrame, failures: Integers, *, by: Sequence[str]) -> pd.DataFrame:
+    """Do what `hotspots` does, from rows whose failures are counted already.
+
+    Parameters
+    ----------
+    rows
+        One row a place, workload and object that meet, or several: the columns of PLACES but
+        ``occurrences``.
+    failures
+        Of each row.
+    by
+        Columns that may be shared.
+
+    Returns
+    -------
+    pd.DataFrame
+        HOTSPOTS contract.
+    """
+    facts = _facts(rows, failures)
+    parts = [_places(facts, place(rows, shared)).assign(shared=shared) for shared in by]
     found = pd.concat([HOTSPOTS.empty()[PLACE], *parts], ignore_index=True)
     found = found.astype({"cluster": "str", "name": "str", "shared": "str"})
     counts = ["failures", "objects", "workloads", "failing_workloads"]

@@ -73,6 +73,7 @@ def _settle_in_one(engine: Engine, horizon: datetime, *, idle_before: datetime) 
                 "delete_old_slots",
                 "delete_old_rejected",
                 "delete_old_coverage",
+                "delete_old_deliveries",
                 "move_horizon",
             )
         }

@@ -14,6 +14,7 @@ from collector.errors import AddressError, CollectorError, KubeconfigError, List
 from kubedigest import __version__
 from kubedigest.errors import KubedigestError
 from kubedigest.saying import say_failure
+from reports.errors import ReportError
 
 COMMANDS = {
     "demo": ("kubedigest.commands.demo", "Show what the product does; needs nothing."),
@@ -24,6 +25,7 @@ COMMANDS = {
     "top": ("kubedigest.commands.top", "List what failed most."),
     "histogram": ("kubedigest.commands.histogram", "Show when it failed."),
     "trends": ("kubedigest.commands.trends", "List what is new, worse, better or gone."),
+    "channels": ("kubedigest.commands.channels", "List the channels, or send one a test."),
     "db": ("kubedigest.commands.db", "Upgrade, look at or prune the store."),
     "config": ("kubedigest.commands.config", "Check the configuration, or begin a translation."),
 }
@@ -76,7 +78,7 @@ def main(arguments: list[str] | None = None) -> Any:
         _fail(error, error.exit_code)
     except (AddressError, KubeconfigError, ListenError, WindowError) as error:
         _fail(error, 2)
-    except (CollectorError, AnalyticsError) as error:
+    except (CollectorError, AnalyticsError, ReportError) as error:
         _fail(error, 1)
     except BrokenPipeError:
         sys.stderr.close()  # the reader has gone, and nobody is left to tell

@@ -19,6 +19,7 @@ from pydantic import (
     field_validator,
 )
 
+from analytics.links import checked_address
 from kubedigest.configuration_errors import sentence
 from kubedigest.errors import UsageError
 from kubedigest.names import channel_name, cluster_name, namespace_name, some_text, text_or_none
@@ -33,6 +34,8 @@ ChannelName = Annotated[str, AfterValidator(channel_name)]
 ClusterName = Annotated[str, AfterValidator(cluster_name)]
 NamespaceName = Annotated[str, AfterValidator(namespace_name)]
 SomeText = Annotated[str, AfterValidator(some_text)]
+LinkTitle = Annotated[str, Field(max_length=40), AfterValidator(some_text)]
+LinkAddress = Annotated[str, AfterValidator(checked_address)]
 TextOrNone = Annotated[str, AfterValidator(text_or_none)]
 
 
@@ -74,6 +77,25 @@ class WatchedCluster(BaseModel):
     owners: bool = False  # look up the owners of pods, replica sets and jobs
 
 
+class Templates(BaseModel):
+    """Jinja2 files that make files of a digest instead of the built-in templates."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    html: Path | None = None
+    text: Path | None = None
+    markdown: Path | None = None
+
+
+class RowLink(BaseModel):
+    """Where a row of a digest can be looked into, such as a dashboard."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    title: LinkTitle
+    url: LinkAddress  # with fields such as {namespace}
+
+
 class Configuration(BaseModel):
     """Everything that can be set; each field is also the key in the YAML file."""
 
@@ -93,6 +115,10 @@ class Configuration(BaseModel):
     clusters: tuple[WatchedCluster, ...] = ()
     # overrides of the reason catalogue
     reasons: tuple[ReasonRule, ...] = ()
+    # files that make digests as html, text or markdown instead of the built-in templates
+    templates: Templates = Templates()
+    # shown with each row of a digest
+    links: tuple[RowLink, ...] = Field(default=(), max_length=5)
     # where digests are sent, by name
     channels: Mapping[ChannelName, AnyChannelSettings] = Field(default_factory=dict)
     # what `receive` takes from whom

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -12,22 +13,33 @@ from sqlalchemy import Engine
 from analytics.assemble import build_digest
 from analytics.digest import Digest
 from analytics.history import first_needed
-from analytics.load import count_rejected, load_coverage, load_messages
+from analytics.links import LinkTemplate
+from analytics.load import count_rejected, load_coverage, load_messages, load_places
 from analytics.rollup_source import open_rollup
 from analytics.window import Window
 from kubedigest import __version__
-from kubedigest.configuration import Configuration
+from kubedigest.configuration import Configuration, Templates
+from kubedigest.documents import render
 from kubedigest.errors import Failure
 from kubedigest.session import catalogue
 from reports.channels.settings import ChannelSettings
 from reports.formats import FORMATS
 
+BUILT_IN = Templates()
+# reading where more events lie would take longer than all the rest of a report
+MOST_EVENTS = 50_000
+
 
 def make_digest(
     engine: Engine, window: Window, settings: Configuration, *, top: int = 10
 ) -> Digest:
-    """Bring the roll-up up to date, and build the digest from it."""
-    with open_rollup(engine, ahead=window) as source:
+    """Bring the roll-up up to date, and build the digest from it.
+
+    Nodes are read while the rest is computed, of a window of at most 50,000 events.
+    """
+    with open_rollup(engine, ahead=window) as source, ThreadPoolExecutor(1) as beside:
+        is_small = int(source.seen(window)["events"].sum()) <= MOST_EVENTS
+        places = beside.submit(load_places, engine, window).result if is_small else None
         return build_digest(
             source,
             window,
@@ -37,6 +49,8 @@ def make_digest(
             rejected=count_rejected(engine, window.start),
             version=__version__,
             spans=load_coverage(engine, first_needed(window), window.end),
+            places=places,
+            links=tuple(LinkTemplate(title=one.title, url=one.url) for one in settings.links),
         )
 
 
@@ -60,13 +74,17 @@ def period_digest(engine: Engine, window: Window, settings: Configuration, now: 
     return complete if today.state == "no data" else today
 
 
-def write_files(digest: Digest, formats: Sequence[str], folder: Path) -> list[Path]:
+def write_files(
+    digest: Digest, formats: Sequence[str], folder: Path, templates: Templates = BUILT_IN
+) -> list[Path]:
     """Write ``<report>-<period>.<suffix>`` for each format; return the paths.
 
     Raises
     ------
     Failure
         The folder cannot be made or a file cannot be written.
+    TemplateError
+        A template of the user's makes nothing that could be used.
     """
     written = []
     if folder.exists() and not folder.is_dir():
@@ -75,7 +93,7 @@ def write_files(digest: Digest, formats: Sequence[str], folder: Path) -> list[Pa
         folder.mkdir(parents=True, exist_ok=True)
         for name in formats:
             path = folder / f"{digest.report}-{digest.period}{FORMATS[name].suffix}"
-            path.write_text(FORMATS[name].render(digest), encoding="utf-8")
+            path.write_text(render(digest, name, templates), encoding="utf-8")
             written.append(path)
     except OSError as error:
         raise Failure(f"cannot write to {folder}: {error.strerror}") from error

@@ -8,7 +8,8 @@ from analytics.digest import State
 from analytics.inert import printable
 from analytics.language import names_listed, say, sentences
 from reports.channels.channel import Letter
-from reports.rows import GoneView, RowGroup, shown
+from reports.rows import GoneView, RowGroup
+from reports.subjects import shown
 from reports.view import DigestView, Figure, digest_view
 
 GONE_NAMES = 3

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
 NOTHING = "·"  # a bucket without failures must not look like a low bar
 MISSING = "░"  # nor like one without data
 
 SPARK_HEIGHT = 24  # of the view box of an SVG sparkline
-SPARK_STEP = 5  # its columns: four wide, one apart
+SPARK_STEP = 5  # the width of its columns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,12 +76,19 @@ def block_columns(values: Sequence[int], *, height: int, width: int) -> list[str
 
 
 def spark_path(values: Sequence[int]) -> str:
-    """Return the SVG path of a sparkline; a value of zero draws nothing."""
-    return "".join(
-        f"M{i * SPARK_STEP} {SPARK_HEIGHT}v-{level}h{SPARK_STEP - 1}v{level}z"
-        for i, level in enumerate(_levels(values, SPARK_HEIGHT))
-        if level
-    )
+    """Return the SVG path of a sparkline, as one outline; a value of zero has no height.
+
+    >>> spark_path([0, 1, 4, 4, 0])
+    'M0 24h5v-6h5v-18h10v24h5z'
+    """
+    levels = _levels(values, SPARK_HEIGHT)
+    parts, before = [f"M0 {SPARK_HEIGHT}"], 0
+    for level, run in groupby(levels):
+        if level != before:
+            parts.append(f"v{before - level}")
+        parts.append(f"h{SPARK_STEP * len(list(run))}")
+        before = level
+    return "".join([*parts, f"v{before}" if before else "", "z"])
 
 
 def axis_marks(greatest: int) -> tuple[int, ...]:

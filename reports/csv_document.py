@@ -10,7 +10,16 @@ from datetime import datetime
 from numbers import Number
 
 from analytics.coverage_words import only
-from analytics.digest import Coverage, Digest, GapResidual, Residual, Unwatched
+from analytics.digest import (
+    Coverage,
+    Digest,
+    GapResidual,
+    HotSpot,
+    Recovery,
+    Residual,
+    Row,
+    Unwatched,
+)
 from analytics.inert import printable
 from analytics.language import ENGLISH, speaking
 from reports.trend import section
@@ -40,6 +49,9 @@ COLUMNS = (
     "message",
     "kubectl",
     "comparable",
+    "weekday_failures",
+    "weeks",
+    "links",
 )
 
 _GONE = {"section": "gone", "rows": 1, "failures": 0, "trend": "gone"}
@@ -70,10 +82,12 @@ def render_csv(digest: Digest) -> str:
 def _rendered(digest: Digest) -> str:
     lines = [
         _total(digest),
-        *({"section": section(row.trend), "rows": 1, **asdict(row)} for row in digest.rows),
+        *(_row(row) for row in digest.rows),
         *_residual("residual", digest.residual, "failures"),
         *(_GONE | asdict(gone) for gone in digest.gone),
         *_residual("gone_residual", digest.gone_residual, "previous_failures"),
+        *map(_recovery, digest.recovered),
+        *map(_place, digest.hot_spots),
         *(line for cluster in digest.quality.covered for line in _coverage(cluster)),
         *map(_gap, digest.quality.gaps),
         *_more_gaps(digest.quality.gap_residual),
@@ -82,6 +96,31 @@ def _rendered(digest: Digest) -> str:
         COLUMNS,
         ([(line | {"period": digest.period}).get(column) for column in COLUMNS] for line in lines),
     )
+
+
+def _row(row: Row) -> dict[str, object]:
+    links = " ".join(link.url for link in row.links)
+    return {"section": section(row.trend), "rows": 1, **asdict(row), "links": links or None}
+
+
+def _recovery(one: Recovery) -> dict[str, object]:
+    """Return when a workload failed last and when it recovered last; its failures are in rows."""
+    times = {"first": one.last_failure, "last": one.last}
+    words = f"{one.occurrences} times, after {one.failures} failures in the window"
+    named = {"section": "recovered", **asdict(one), **times, "message": words}
+    return named | {"failures": None}
+
+
+def _place(one: HotSpot) -> dict[str, object]:
+    """Return a hot spot; a failure lies in several places, so the column adds up without them."""
+    kind = "Node" if one.shared == "host" else "Namespace"
+    words = (
+        f"{one.failing_workloads} of {one.cluster_failing_workloads} failing workloads with "
+        f"{one.failures} failures; {one.workloads} workloads seen, "
+        f"{one.expected_workloads:.2f} expected to fail"
+    )
+    named = {"cluster": one.cluster, "kind": kind, "name": one.name}
+    return {"section": "hot_spot", **named, "message": words}
 
 
 def _total(digest: Digest) -> dict[str, object]:

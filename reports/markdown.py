@@ -5,92 +5,37 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from html import escape
-from itertools import groupby
-from typing import NamedTuple
 
 from analytics.digest import Digest
 from analytics.language import facts_listed, say, say_number, sentences
+from reports.markdown_spans import code, prose
 from reports.plots import Plot
-from reports.rows import RowGroup, RowView, Subject
+from reports.rows import RowGroup, RowView
+from reports.subjects import Subject
 from reports.text_chart import column_chart, column_unit, spark_chart, spark_legend
 from reports.view import DigestView, Figure, digest_view
-from reports.width import UNSPACED
+from reports.whereabouts import WhereView
 
 _COLUMNS = 80  # of the charts
 
-# Backslashes stop neither a mention nor a mail address from becoming a link on GitHub: both are
-# looked for after the text has been parsed. Only code is left alone, so a word with any of these
-# becomes code. A colon may end a word or stand in a time of day. Chinese has no spaces: of a run of
-# it and of other letters, only the others become code.
-_ACTIVE = re.compile(
-    r"""[\\`*_{}\[\]<>\#!|~^$@&=]|(?<!\d):(?!$)|:(?!\d|$)|//|www\.""", re.IGNORECASE | re.VERBOSE
-)
-_MARKER = re.compile(r"[-+]|\d+[.)]")  # of a list
-_RUN = re.compile(f"[{UNSPACED}]+|[^{UNSPACED}]+")
 _BEFORE_PIPE = re.compile(r"(\\*)\|")
 
 
 def render_markdown(digest: Digest) -> str:
-    """Return the digest as markdown: verdict, sections, when, messages, data quality."""
+    """Return the digest as markdown: verdict, sections, when, where, messages, data quality."""
     view = digest_view(digest)
     blocks = [
         f"# {prose(view.verdict)}",
         prose(f"{view.title} · {view.scope}"),
         *_what(view),
         *_gone(view),
+        *_recovered(view),
         *_when(view),
+        *_where(view.where),
         *_messages(view),
         *_quality(view),
     ]
     return "\n\n".join(block for block in blocks if block) + "\n"
-
-
-def code(text: str) -> str:
-    """Return printable *text* as a code span that nothing in it can end; "" for a blank one.
-
-    >>> print(code("a `b`"))
-    `` a `b` ``
-    """
-    text = text.strip()
-    if not text:
-        return ""
-    runs = re.findall("`+", text)
-    fence = "`" * (max(map(len, runs), default=0) + 1)
-    pad = " " if text.startswith("`") or text.endswith("`") else ""
-    return f"{fence}{pad}{text}{pad}{fence}"
-
-
-def prose(text: str) -> str:
-    """Return printable *text* with every word that markdown or GitHub would act on as code.
-
-    >>> print(prose("2 clusters: 3 failures, ask @all about <b>"))
-    2 clusters: 3 failures, ask `@all` about `<b>`
-    """
-    pieces = [piece for word in text.split() for piece in _pieces(word)]
-    written = ""
-    for is_active, run in groupby(pieces, key=lambda piece: piece.is_active):
-        first, *others = run
-        part = first.text + "".join(piece.glue + piece.text for piece in others)
-        written += first.glue + (code(part) if is_active else part)
-    return written.removeprefix(" ")
-
-
-class _Piece(NamedTuple):
-    """A part of a text that is code or is not."""
-
-    glue: str  # the space before it
-    text: str
-    is_active: bool
-
-
-def _pieces(word: str) -> list[_Piece]:
-    if _MARKER.fullmatch(word) or not _ACTIVE.search(word):
-        return [_Piece(" ", word, _MARKER.fullmatch(word) is not None)]
-    runs = _RUN.findall(word)
-    return [
-        _Piece("" if number else " ", run, bool(_ACTIVE.search(run)))
-        for number, run in enumerate(runs)
-    ]
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -117,6 +62,7 @@ def _group(group: RowGroup, view: DigestView) -> list[str]:
     columns = [
         say("Failures"),
         say("Was"),
+        say("Usually"),
         say("Trend"),
         say("Reason"),
         say("Workload"),
@@ -128,6 +74,7 @@ def _group(group: RowGroup, view: DigestView) -> list[str]:
     return [
         f"## {group.heading}",
         table(columns, map(_row, group.rows)),
+        "\n".join(line for row in group.rows for line in _links(row)),
         _block(commands, "sh") if commands else "",
     ]
 
@@ -137,6 +84,7 @@ def _row(row: RowView) -> list[str]:
     return [
         row.failures,
         row.before,
+        row.usual,
         " ".join(part for part in (row.mark, firing) if part),
         code(row.subject.reason),
         code(row.subject.workload),
@@ -144,6 +92,13 @@ def _row(row: RowView) -> list[str]:
         row.sparkline,
         code(row.message),
     ]
+
+
+def _links(row: RowView) -> list[str]:
+    if not row.links:
+        return []
+    links = " · ".join(f"[{prose(link.title)}](<{link.url}>)" for link in row.links)
+    return [f"- {code(row.subject.reason)} {code(row.subject.workload)}: {links}"]
 
 
 def _sums(figures: Sequence[Figure | None]) -> str:
@@ -162,6 +117,29 @@ def _gone(view: DigestView) -> list[str]:
     ]
 
 
+def _recovered(view: DigestView) -> list[str]:
+    if not view.recovered:
+        return []
+    rows = [
+        [one.occurrences, one.when, *_names(one.subject), escape(one.after)]
+        for one in view.recovered
+    ]
+    columns = [say("Times"), say("Last"), say("Reason"), say("Workload"), say("After")]
+    return [f"## {say('Recovered')}", table(columns, rows), escape(view.more_recovered)]
+
+
+def _where(where: WhereView | None) -> list[str]:
+    if where is None:
+        return []
+    rows = [
+        [place.failures, code(place.place), escape(place.share), escape(place.expected)]
+        for place in where.places
+    ]
+    columns = [say("Failures"), say("Place"), say("Failing there"), say("Expected")]
+    blocks = [f"## {say('Where')}\n\n{prose(where.words)}"]
+    return blocks + ([table(columns, rows), escape(where.more)] if rows else [])
+
+
 def _names(subject: Subject) -> list[str]:
     return [code(subject.reason), code(subject.workload)]
 
@@ -173,6 +151,9 @@ def _when(view: DigestView) -> list[str]:
         unit, chart = column_unit(plot, _COLUMNS), column_chart(plot, _COLUMNS)
         words = sentences(prose(plot.words), say("Failures per {unit}:", unit=unit))
         blocks += [f"## {say('When')}\n\n{words}", _block(chart)]
+    if view.week:
+        heading = say("Four weeks by hour ({stretch})", stretch=view.week.stretch)
+        blocks += [f"## {heading}\n\n{prose(view.week.words)}", _block(view.week.lines())]
     if view.daily.bars:
         heading = say_number("{number} day", "{number} days", len(view.daily.bars))
         blocks += [f"## {heading}\n\n{prose(view.daily.words)}"]

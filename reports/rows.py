@@ -9,33 +9,37 @@ from analytics.inert import printable
 from analytics.language import names_listed, say, say_number
 from reports.amounts import amount, rate, share
 from reports.chart import fold, spark_path, sparkline
+from reports.subjects import Subject, cluster_name, shown, subject_of
 from reports.times import span
 from reports.trend import mark, sections, without_baseline
-from reports.width import clip
+from reports.usual import usual_short, usual_words
+
+__all__ = (
+    "GoneView",
+    "LinkView",
+    "MessageView",
+    "RowGroup",
+    "RowView",
+    "Subject",
+    "cluster_name",
+    "gone_rows",
+    "message_rows",
+    "row_groups",
+    "shown",
+)
 
 SPARK_COLUMNS = 31  # a month of days, a week of six-hour buckets, a day of 25 hours
 
-_NAME_COLUMNS = 120
-_CLUSTER_COLUMNS = 40
 _MESSAGE_COLUMNS = 300
 _VALUE_COLUMNS = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
-    """One workload with one reason, in words."""
+class LinkView:
+    """Where a row can be looked into."""
 
-    cluster: str  # "" where the report has only one
-    namespace: str
-    kind: str
-    name: str
-    reason: str
-
-    @property
-    def workload(self) -> str:
-        """Return everything but the reason, on one line."""
-        owner = f"{self.namespace}/{self.kind}" if self.namespace else self.kind
-        return " ".join(part for part in (self.cluster, owner, self.name) if part)
+    title: str
+    url: str  # percent-encoded, http or https
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +51,8 @@ class RowView:
     mark: str  # the verdict as glyph and word
     failures: str
     before: str  # failures of the period before, "" where it has no data
+    usual: str  # of the same weekday in the last weeks, in words; "" where they are not known
+    usual_short: str
     share: str
     episodes: str
     objects: str  # "" where history has no longer any
@@ -58,6 +64,8 @@ class RowView:
     spark_words: str
     message: str
     kubectl: str
+    links: tuple[LinkView, ...]
+    first_key: int  # the place by the time of the first failure, to sort by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,11 +94,6 @@ class MessageView:
     values: str  # what stands behind the wildcard, "" where nothing does
 
 
-def shown(text: str, columns: int = _NAME_COLUMNS) -> str:
-    """Return *text* inert and cut; four characters a column bound what is worth looking at."""
-    return clip(printable(text[: columns * 4]), columns)
-
-
 def row_groups(digest: Digest, *, dated: bool) -> tuple[RowGroup, ...]:
     """Return the rows under their headings."""
     return tuple(
@@ -110,31 +113,17 @@ def message_rows(digest: Digest) -> tuple[MessageView, ...]:
     return tuple(_message(group, digest) for group in groups)
 
 
-def cluster_name(name: str) -> str:
-    """Return the name of a cluster, short enough for a line that it shares."""
-    return shown(name, _CLUSTER_COLUMNS)
-
-
-def _subject(named: Row | Gone | MessageGroup, digest: Digest) -> Subject:
-    namespace, kind, name = (shown(part) for part in (named.namespace, named.kind, named.name))
-    return Subject(
-        cluster=cluster_name(named.cluster) if len(digest.clusters) > 1 else "",
-        namespace=namespace,
-        kind=kind,
-        name=name if kind + name else say("no object"),
-        reason=shown(named.reason) or say("no reason"),
-    )
-
-
 def _row(row: Row, digest: Digest, *, dated: bool) -> RowView:
     values = fold(row.sparkline, SPARK_COLUMNS)
     when = span(row.first, row.last, dated=dated)
     return RowView(
-        subject=_subject(row, digest),
+        subject=subject_of(row, digest),
         trend=row.trend,
         mark="" if without_baseline(digest) else mark(row),
         failures=amount(row.failures),
         before="" if row.previous_failures is None else amount(row.previous_failures),
+        usual=usual_words(row, digest),
+        usual_short=usual_short(row, digest),
         share=share(row.share),
         episodes=say_number("{number} episode", "{number} episodes", row.episodes),
         objects=_objects(row.objects),
@@ -148,6 +137,8 @@ def _row(row: Row, digest: Digest, *, dated: bool) -> RowView:
         ),
         message=shown(row.message, _MESSAGE_COLUMNS),
         kubectl=printable(row.kubectl),
+        links=tuple(LinkView(title=shown(one.title), url=one.url) for one in row.links),
+        first_key=sum(other.first < row.first for other in digest.rows),
     )
 
 
@@ -156,7 +147,7 @@ def _objects(number: int) -> str:
 
 
 def _gone(gone: Gone, digest: Digest) -> GoneView:
-    return GoneView(subject=_subject(gone, digest), before=amount(gone.previous_failures))
+    return GoneView(subject=subject_of(gone, digest), before=amount(gone.previous_failures))
 
 
 def _message(group: MessageGroup, digest: Digest) -> MessageView:
@@ -164,7 +155,7 @@ def _message(group: MessageGroup, digest: Digest) -> MessageView:
     more = group.distinct_values - len(group.values)
     values += [say("{number} more", number=amount(more))] if more > 0 else []
     return MessageView(
-        subject=_subject(group, digest),
+        subject=subject_of(group, digest),
         failures=amount(group.failures),
         pattern=shown(group.pattern, _MESSAGE_COLUMNS),
         values=names_listed(values),

@@ -7,9 +7,11 @@ import shlex
 from analytics.digest import Digest
 from analytics.language import facts_listed, say, say_number
 from reports.quality import Note
-from reports.rows import RowGroup, RowView, Subject
+from reports.rows import RowGroup, RowView
+from reports.subjects import Subject
 from reports.text_chart import column_chart, column_unit, spark_chart, spark_legend
 from reports.view import DigestView, digest_view
+from reports.whereabouts import WhereView
 from reports.width import clip, display_width, ljust, wrap
 
 COLUMNS = 80
@@ -19,10 +21,10 @@ _MESSAGE_LINES = 2
 
 
 def render_text(digest: Digest) -> str:
-    """Return the digest as text: verdict, sections, when, messages, data quality."""
+    """Return the digest as text: verdict, sections, when, where, messages, data quality."""
     view = digest_view(digest)
-    sections = [_head(view), *_what(view), _gone(view), *_when(view), _messages(view)]
-    sections.append(_quality(view.notes))
+    sections = [_head(view), *_what(view), _gone(view), _recovered(view), *_when(view)]
+    sections += [_where(view.where), _messages(view), _quality(view.notes)]
     return "\n\n".join("\n".join(section) for section in sections if section) + "\n"
 
 
@@ -79,7 +81,7 @@ def _row(row: RowView) -> list[str]:
     flag = "  ".join(part for part in (_compared(row), firing) if part)
     names = _names(row.subject, room - (display_width(flag) + 2 if flag else 0))
     headline = (ljust(names[0], room - display_width(flag)) + flag).rstrip()
-    facts = facts_listed((row.span, row.share, row.episodes, row.objects))
+    facts = facts_listed((row.span, row.usual, row.share, row.episodes, row.objects))
     details = [
         *names[1:],
         *_beside(row.sparkline, facts, room),
@@ -89,6 +91,7 @@ def _row(row: RowView) -> list[str]:
         *_numbered(row.failures, headline),
         *(" " * _INDENT + line for line in details),
         *_command(row.kubectl),
+        *_links(row),
     ]
 
 
@@ -128,6 +131,18 @@ def _command(line: str) -> list[str]:
     return [f"{broken} \\" for broken in lines[:-1]] + lines[-1:]
 
 
+def _links(row: RowView) -> list[str]:
+    """Return the links that fit on a line: one that is broken leads nowhere."""
+    lines = []
+    for link in row.links:
+        titled, bare = " " * _INDENT + f"{link.title}: {link.url}", link.url
+        fitting = [
+            line for line in (titled, titled.strip(), bare) if display_width(line) <= COLUMNS
+        ]
+        lines += fitting[:1]
+    return lines
+
+
 def _gone(view: DigestView) -> list[str]:
     if not view.gone:
         return []
@@ -140,12 +155,39 @@ def _gone(view: DigestView) -> list[str]:
     return lines
 
 
+def _recovered(view: DigestView) -> list[str]:
+    if not view.recovered:
+        return []
+    lines = _heading(say("Recovered"))
+    for one in view.recovered:
+        first, *rest = _names(one.subject, COLUMNS - _INDENT)
+        words = say("{when}, {after}", when=one.when, after=one.after)
+        lines += _numbered(one.occurrences, first)
+        lines += [" " * _INDENT + line for line in (*rest, *wrap(words, COLUMNS - _INDENT))]
+    return lines + ([" " * _INDENT + view.more_recovered] if view.more_recovered else [])
+
+
+def _where(where: WhereView | None) -> list[str]:
+    if where is None:
+        return []
+    lines = [*_heading(say("Where")), *wrap(where.words, COLUMNS)]
+    room = COLUMNS - _INDENT
+    for place in where.places:
+        first, *rest = [*wrap(place.place, room), *wrap(place.share, room)]
+        lines += ["", *_numbered(place.failures, first)]
+        lines += [" " * _INDENT + line for line in (*rest, *wrap(place.expected, room))]
+    return lines + ([" " * _INDENT + where.more] if where.more else [])
+
+
 def _when(view: DigestView) -> list[list[str]]:
     sections = []
     if view.histogram.words:
         unit = column_unit(view.histogram, COLUMNS)
         head = _heading(say("When (failures per {unit})", unit=unit))
         sections.append([*head, view.histogram.words, "", *column_chart(view.histogram, COLUMNS)])
+    if view.week:
+        head = _heading(say("Four weeks by hour ({stretch})", stretch=view.week.stretch))
+        sections.append([*head, *wrap(view.week.words, COLUMNS), "", *view.week.lines()])
     if view.daily.bars:
         lines = _heading(say_number("{number} day", "{number} days", len(view.daily.bars)))
         lines += [*wrap(view.daily.words, COLUMNS), "", spark_chart(view.daily)]

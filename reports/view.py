@@ -14,18 +14,21 @@ from reports.amounts import amount, change
 from reports.chart import SPARK_HEIGHT, SPARK_STEP, run_length
 from reports.plots import Plot, bucket_words, daily_plot, histogram_plot
 from reports.quality import Note, quality_notes
+from reports.recovered import RecoveryView, more_recovered, recovered_rows
 from reports.rows import (
     SPARK_COLUMNS,
     GoneView,
     MessageView,
     RowGroup,
-    cluster_name,
     gone_rows,
     message_rows,
     row_groups,
-    shown,
 )
+from reports.subjects import cluster_name, shown
 from reports.trend import baseline_words, period_before, the_period_before, unmatched
+from reports.usual import usual_hint
+from reports.week import WeekView, week_view
+from reports.whereabouts import WhereView, where_view
 
 IMPORT = "kubectl get events -A -o json | kubedigest import -"
 
@@ -54,6 +57,7 @@ class DigestView:
     command: str  # what to do about a day without data, a line to copy
     period_before: str  # what the figures before belong to
     baseline: str  # "" where rows can be compared with the period before
+    usual: str  # what “usually” means, "" where no row has it
     groups: tuple[RowGroup, ...]
     residual: Figure | None  # None where every row is shown
     total: Figure
@@ -61,8 +65,12 @@ class DigestView:
     spark_box: str  # view box of the SVG sparklines
     gone: tuple[GoneView, ...]
     gone_residual: Figure | None
+    recovered: tuple[RecoveryView, ...]
+    more_recovered: str  # "" where all are shown
     histogram: Plot
+    week: WeekView | None  # None where nothing failed in four weeks
     daily: Plot
+    where: WhereView | None  # None on a day without failures
     messages: tuple[MessageView, ...]
     messages_residual: Figure | None
     notes: tuple[Note, ...]
@@ -84,6 +92,7 @@ def digest_view(digest: Digest) -> DigestView:
         command=IMPORT if digest.state == "no data" else "",
         period_before=period_before(digest),
         baseline=baseline_words(digest),
+        usual=usual_hint(digest),
         groups=row_groups(digest, dated=dated),
         residual=_more_rows(digest.residual),
         total=Figure(number=amount(digest.failures), words=say("failures in all")),
@@ -91,8 +100,12 @@ def digest_view(digest: Digest) -> DigestView:
         spark_box=f"0 0 {-(-len(digest.histogram) // merged) * SPARK_STEP} {SPARK_HEIGHT}",
         gone=gone_rows(digest),
         gone_residual=_more_rows(digest.gone_residual),
+        recovered=recovered_rows(digest, dated=dated),
+        more_recovered=more_recovered(digest),
         histogram=histogram_plot(digest, dated=dated),
+        week=week_view(digest.heat_map),
         daily=daily_plot(digest),
+        where=where_view(digest),
         messages=messages[:_MOST_MESSAGES],
         messages_residual=_messages_residual(digest),
         notes=quality_notes(digest, dated=dated),

@@ -6,16 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 
+from analytics.language import say
 from reports.chart import MISSING, NOTHING
 from reports.listing import significant
 from reports.times import weekday_name
+from reports.width import display_width, ljust
 
 SHADES = "▂▄▆█"
 STEP = 3  # each shade stands for rates up to three times those of the one before
 HOURS, WEEKDAYS = 24, 7
 COLUMNS = 78  # at most, totals of nine digits included
-
-_LEGEND = "per hour: "
 
 Paint = Callable[[str, int], str]  # a text and its shade, from 1; 0 is none
 
@@ -51,7 +51,7 @@ def week_map(week: Week, *, headers: bool = True, paint: Paint = lambda text, _:
         with its failures. What the window does not reach is blank, ``·`` is none, ``░`` is no data.
     """
     bounds = shade_bounds([cell.rate_per_hour or 0.0 for cell in week.values()])
-    head = ["     " + "".join(f"{hour:02}    " for hour in range(0, HOURS, 3)) + "  FAILURES"]
+    head = ["     " + "".join(f"{hour:02}    " for hour in range(0, HOURS, 3)) + _total_heading()]
     lines = [_line(week, weekday, bounds, paint) for weekday in range(WEEKDAYS)]
     return [*(head if headers else []), *lines, "", *_legend(week, bounds, paint)]
 
@@ -68,13 +68,23 @@ def shade_bounds(rates: Sequence[float]) -> tuple[float, ...]:
     return tuple(greatest / STEP**power for power in reversed(range(len(SHADES))))
 
 
+def shade_of(rate: float, bounds: Sequence[float]) -> int:
+    """Return the shade of a rate, from 1, given the bounds of which the last is the greatest."""
+    return next(number for number, bound in enumerate(bounds, start=1) if rate <= bound)
+
+
+def _total_heading() -> str:
+    heading = say("FAILURES")
+    return " " * (10 - display_width(heading)) + heading
+
+
 def _line(week: Week, weekday: int, bounds: Sequence[float], paint: Paint) -> str:
     cells = [week[weekday, hour] for hour in range(HOURS)]
     drawn = "".join(_drawn(cell, bounds, paint) for cell in cells)
     known = [cell.failures for cell in cells if cell.failures is not None]
     is_reached = any(cell.hours or cell.failures for cell in cells)
     total = f"{sum(known):>10,}" if known and is_reached else f"{'-':>10}" if is_reached else ""
-    return f"{weekday_name(weekday):<5}{drawn}{total}".rstrip()
+    return f"{ljust(weekday_name(weekday), 5)}{drawn}{total}".rstrip()
 
 
 def _drawn(cell: Cell, bounds: Sequence[float], paint: Paint) -> str:
@@ -82,20 +92,20 @@ def _drawn(cell: Cell, bounds: Sequence[float], paint: Paint) -> str:
         return MISSING * 2
     if not cell.failures:
         return f"{NOTHING} " if cell.hours else "  "
-    rate = cell.rate_per_hour or 0.0
-    shade = next(number for number, bound in enumerate(bounds, start=1) if rate <= bound)
+    shade = shade_of(cell.rate_per_hour or 0.0, bounds)
     return paint(SHADES[shade - 1] * 2, shade)
 
 
 def _legend(week: Week, bounds: Sequence[float], paint: Paint) -> list[str]:
     failures = [cell.failures for cell in week.values()]
     shades = _shades(bounds, paint)
-    rest = [f"{NOTHING} none"] if 0 in failures else []
-    rest += [f"{MISSING} no data"] if None in failures else []
-    line = _LEGEND + "  ".join([*_shades(bounds, lambda text, _: text), *rest])
-    if len(line) <= COLUMNS:
-        return [_LEGEND + "  ".join([*shades, *rest])]
-    return [_LEGEND + "  ".join(shades), " " * len(_LEGEND) + "  ".join(rest)]
+    rest = [f"{NOTHING} {say('none')}"] if 0 in failures else []
+    rest += [f"{MISSING} {say('no data')}"] if None in failures else []
+    head = say("per hour:") + " "
+    line = head + "  ".join([*_shades(bounds, lambda text, _: text), *rest])
+    if display_width(line) <= COLUMNS:
+        return [head + "  ".join([*shades, *rest])]
+    return [head + "  ".join(shades), " " * display_width(head) + "  ".join(rest)]
 
 
 def _shades(bounds: Sequence[float], paint: Paint) -> list[str]:

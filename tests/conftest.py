@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import psycopg2
 import pytest
 import sqlalchemy as sa
+from hypothesis import HealthCheck, settings
 
 from collector.database import connect
 from kubedigest.configuration import Configuration
@@ -30,6 +31,10 @@ _BESIDE_THE_CHECKOUT = Path(__file__).parents[2] / "shared/data"
 # what the notebooks call now
 DEMO_AT = "2026-11-22T08:00"
 DEMO_ZONE = "Europe/Berlin"
+
+# on a busy machine everything is slow, and a timing never decides a test
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 for _name in list(os.environ):
     # Which PostgreSQL to test against is the one setting that is the tester's own.

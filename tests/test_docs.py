@@ -54,7 +54,7 @@ def test_a_shown_command_is_one_that_exists(command: list[str]) -> None:
         assert f"\n{command[0]})\n" in (ROOT / "run").read_text()
         return
     words = [word for word in command if re.fullmatch(r"[a-z]+", word)]
-    path = words[:2] if command[0] in {"db", "config"} else words[:1]
+    path = words[:2] if command[0] in {"db", "config", "channels"} else words[:1]
     ran = CliRunner().invoke(kubedigest, [*path, "--help"])
     assert ran.exit_code == 0, ran.output
     for option in (word for word in command if word.startswith("--")):

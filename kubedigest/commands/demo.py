@@ -8,10 +8,13 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from analytics.language import speaking
+from analytics.digest import Digest
+from analytics.language import SHIPPED, Language, speaking
+from analytics.language import language as language_named
 from analytics.window import Window
 from kubedigest.configuration import Configuration
 from kubedigest.demo_events import make_demo
+from kubedigest.demo_messages import post_messages, write_messages
 from kubedigest.demo_store import WEEKS, empty, fill
 from kubedigest.digesting import period_digest, write_files
 from kubedigest.errors import UsageError
@@ -26,6 +29,8 @@ from kubedigest.session import (
 from kubedigest.times import parse_instant
 from kubedigest.window_options import language_option
 from reports.formats import FORMATS
+
+LANGUAGE_NAMES = {"en": "English", "zh": "Chinese"}
 
 
 @click.command(name="demo")
@@ -49,6 +54,10 @@ def command(
 ) -> None:
     """Import weeks of made-up events of two clusters and show yesterday's digest.
 
+    Writes the digest in every format and the message of every channel, also in the other
+    languages that come with kubedigest, and sends the messages to a chat server of its own on
+    this machine. Nothing leaves it.
+
     The events go through the real import into a private PostgreSQL of the demo's own, which
     stops at the end; your store is not touched.
     """
@@ -68,9 +77,30 @@ def command(
         server.stop()
     with speaking(spoken):
         paths = write_files(digest, list(FORMATS), output)
+        missing = write_messages(digest, output / "payloads")
+        answers = post_messages(digest, now)
         click.echo(FORMATS["text"].render(digest), nl=False)
+    others = _write_other_languages(digest, output, spoken)
+    click.echo("\nTo a chat server on this machine:")
+    for sentence in (*(f"{channel}: {answer}" for channel, answer in answers), *missing):
+        click.echo(f"  {sentence}")
+    click.echo(f"Their messages, and that of email: {(output / 'payloads').resolve()}")
+    for folder in others:
+        click.echo(f"The same in {LANGUAGE_NAMES[folder.name]}: {folder.resolve()}")
     page = next(path for path in paths if path.suffix == ".html")
-    click.echo(f"\nThe same as a page: {page.resolve().as_uri()}")
+    click.echo(f"The same as a page: {page.resolve().as_uri()}")
+
+
+def _write_other_languages(digest: Digest, output: Path, spoken: Language) -> list[Path]:
+    """Write everything in the other shipped languages, a folder each; return the folders."""
+    folders = []
+    for name in SHIPPED:
+        if (other := language_named(name)) != spoken:
+            folders.append(output / name)
+            with speaking(other):
+                write_files(digest, list(FORMATS), folders[-1])
+                write_messages(digest, folders[-1] / "payloads")
+    return folders
 
 
 def _settings(ctx: click.Context) -> Configuration:

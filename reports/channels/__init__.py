@@ -27,7 +27,11 @@ CHANNELS: Mapping[str, tuple[str, str]] = MappingProxyType(  # type -> module, c
 
 
 def open_channel(settings: ChannelSettings) -> Channel:
-    """Return the channel of these settings."""
+    """Return the channel of these settings; where they name a template, it makes the message."""
     module, name = CHANNELS[settings.type]
     opened: Channel = getattr(import_module(f"reports.channels.{module}"), name)(settings)
-    return opened
+    if settings.template is None:
+        return opened
+    from reports.channels.templated import TemplatedChannel  # which few need
+
+    return TemplatedChannel(opened)

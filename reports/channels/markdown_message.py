@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from analytics.inert import printable
-from analytics.language import say
+from analytics.language import facts_listed, say
 from reports.brief import Brief, brief
 from reports.channels.channel import Letter
 from reports.channels.fitting_letter import EXTRAS, FIRST_ROWS, fitting_letter
@@ -95,9 +95,9 @@ def preview_line(letter: Letter, columns: int) -> str:
 
 def change(row: RowView) -> str:
     """Return how a row compares with before, and whether it goes on."""
-    was = say("was {failures}", failures=row.before) if row.before else ""
-    firing = f"● {say('still firing')}" if row.still_firing else ""
-    compared = ", ".join(part for part in (row.mark, was) if part)
+    was = say("was {number}", number=row.before) if row.before else ""
+    firing = say("● still firing") if row.still_firing else ""
+    compared = facts_listed((row.mark, was))
     return " · ".join(part for part in (compared, firing) if part)
 
 

@@ -2,58 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
 import wcwidth
 
 from reports.brief import Brief
+from reports.channels.defusing import defused, safe_command
 from reports.width import ELLIPSIS, clip, display_width
 
-# What chats look for in a text, and what is shown instead. Where a link is made and where not is
-# up to each client, so none is left: an address stays readable and cannot be tapped.
-_ACTIVE = (
-    (re.compile(r"<"), "‹"),
-    (re.compile(r">"), "›"),
-    (re.compile(r"://(?=\S)"), ":// "),
-    (re.compile(r"(?i)\bwww\.(?=\S)"), r"\g<0> "),
-    (re.compile(r"]\("), "] ("),
-    (re.compile(r"!\["), "! ["),
-    (re.compile(r"\{(?=\{)"), "{ "),
-    (re.compile(r"@(?!sha256:)"), "\uff20"),  # full width: it reads the same
-)
-_MAY_ACT = re.compile(r"(?i)[<>@]|://|www\.|]\(|!\[|\{\{")  # in few texts
-# user@cluster is a usual name of a context, and a shell reads no other sign for it
-_INSIDE_A_NAME = re.compile(r"(?i)(?<=\w)@(?!all|everyone|here|channel|team)(?=\w)")
 _COMMANDS = frozenset({"kubectl", "command"})
 _BYTES_A_COLUMN = 3
 
 Words = TypeVar("Words", bound=Brief)
-
-
-def defused(text: str) -> str:
-    """Return inert *text* with everything changed that a chat would act on.
-
-    >>> print(defused("<!channel> log in at https://evil.example/ [here](x)"))
-    ‹!channel› log in at https:// evil.example/ [here] (x)
-    """
-    if not _MAY_ACT.search(text):
-        return text
-    for active, shown in _ACTIVE:
-        text = active.sub(shown, text)
-    return text
-
-
-def safe_command(line: str) -> str:
-    """Return *line* as it is, or "" where it would have to be changed: then it is of no use.
-
-    >>> [safe_command(line) for line in ("kubectl --context me@prod get pods", "kubectl '<b>'")]
-    ['kubectl --context me@prod get pods', '']
-    """
-    looked_at = _INSIDE_A_NAME.sub("", line)
-    is_safe = defused(looked_at) == looked_at and "`" not in line
-    return line if is_safe and line.startswith("kubectl ") else ""
 
 
 def defused_brief(words: Words) -> Words:

@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -265,3 +265,9 @@ AnyChannelSettings = Annotated[
     | AppriseSettings,
     Field(discriminator="type"),
 ]
+
+# by type
+CHANNEL_MODELS: Mapping[str, type[ChannelSettings]] = {
+    get_args(model.model_fields["type"].annotation)[0]: model
+    for model in get_args(get_args(AnyChannelSettings)[0])
+}

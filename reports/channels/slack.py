@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -12,6 +11,7 @@ from analytics.digest import Digest
 from analytics.language import say
 from reports.channels.channel import Letter, Message
 from reports.channels.conclusion import Conclusion
+from reports.channels.defusing import entities, mrkdwn
 from reports.channels.http_channel import HttpChannel, json_message
 from reports.channels.markup import characters, cut
 from reports.channels.reading import ChatRow, Reading, reading
@@ -56,10 +56,6 @@ _HINTS: Mapping[str, str] = MappingProxyType(
     }
 )
 _LATER = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded"})
-# Slack formats between these signs where they stand at the edge of a word; instead come others
-# that look like them
-_FORMATTING = MappingProxyType({"*": "\u2217", "_": "\uff3f", "~": "\u223c", "`": "\u02cb"})
-_AT_AN_EDGE = re.compile(r"`|(?<!\w)[*_~]|[*_~](?!\w)")
 
 
 class SlackChannel(HttpChannel):
@@ -100,16 +96,6 @@ class SlackChannel(HttpChannel):
         )
 
 
-def mrkdwn(text: str) -> str:
-    r"""Return defused *text* for a text of type mrkdwn: escaped, and formatting nothing.
-
-    >>> ascii(mrkdwn("a & <b> *bold* snake_case"))
-    "'a &amp; &lt;b&gt; \\u2217bold\\u2217 snake_case'"
-    """
-    shown = _AT_AN_EDGE.sub(lambda found: _FORMATTING[found[0]], text)
-    return _escaped(shown)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Page:
     """A payload that is as long as the fuller of its two budgets says."""
@@ -128,7 +114,7 @@ def _page(letter: Letter) -> _Page:
     read = reading(letter)
     blocks = [*_head(read), *_rows(read), *_rest(read), _footer(read, letter.digest)]
     document = {
-        "text": _escaped(read.headline),
+        "text": entities(read.headline),
         "blocks": blocks,
         "unfurl_links": False,
         "unfurl_media": False,
@@ -147,7 +133,7 @@ def _head(read: Reading) -> list[Block]:
     if words:
         blocks.append({"type": "section", "text": _plain(words)})
     if read.command:
-        blocks.append(_section(f"`{_escaped(read.command)}`"))
+        blocks.append(_section(f"`{entities(read.command)}`"))
     return blocks
 
 
@@ -177,7 +163,7 @@ def _rows(read: Reading) -> list[Block]:
 def _row(row: ChatRow) -> str:
     heading = f"*{mrkdwn(row.heading)}*" if row.heading else ""
     what = f"*{row.failures} · {mrkdwn(row.reason)}* · {mrkdwn(row.workload)}"
-    command = f"`{_escaped(row.kubectl)}`" if row.kubectl else ""
+    command = f"`{entities(row.kubectl)}`" if row.kubectl else ""
     return "\n".join(part for part in (heading, what, mrkdwn(row.facts), command) if part)
 
 
@@ -233,10 +219,6 @@ def _marked(text: str) -> Block:
 
 def _plain(text: str) -> Block:
     return {"type": "plain_text", "text": text, "emoji": False}
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _texts(value: object) -> Iterator[str]:

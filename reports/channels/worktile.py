@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from reports.channels.channel import Letter, Message
 from reports.channels.conclusion import Conclusion
+from reports.channels.defusing import defused
 from reports.channels.http_channel import HttpChannel, json_message
-from reports.channels.markup import cut, defused
+from reports.channels.markup import cut
 from reports.channels.plain import plain_text
 from reports.channels.reading import reading
 from reports.channels.statuses import answered_code, by_status, excerpt

@@ -15,9 +15,13 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from tests.chat_servers.manners import Manner
+from tests.chat_servers.manners import Manner, http
 
 TICK_SECONDS = 0.05
+TOKEN = Manner(
+    takes=False,
+    answer=http(200, {"errcode": 0, "errmsg": "ok", "access_token": "t", "expires_in": 7200}),
+)
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 _ID = re.compile(rb"digest ([0-9a-z_-]+)|\"id\": ?\"([0-9a-z_-]+)\"")
 
@@ -111,14 +115,20 @@ class ChatServer:
 
     def _answer(self, client: socket.socket) -> None:
         with self._lock:
-            number, self._asked = self._asked, self._asked + 1
-            manner = self.behave if isinstance(self.behave, Manner) else self.behave(number)
+            manner = self.behave if isinstance(self.behave, Manner) else self.behave(self._asked)
         if manner.reads:
             heard = _read(client, taken=manner.takes)
             if heard is None:
                 return
+            if heard.line.startswith(
+                "GET "
+            ):  # nothing but the token of an application is asked for
+                self._write(client, TOKEN)
+                return
             with self._lock:
                 self.heard.append(heard)
+        with self._lock:
+            self._asked += 1
         with suppress(BrokenPipeError, ConnectionResetError):
             self._write(client, manner)
         if manner.ends == "hold":

@@ -230,7 +230,7 @@ def test_a_wrong_word_is_a_usage_error(
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        ("colour: blue\n", "unknown key 'colour'; known keys: cluster, clusters, database_url"),
+        ("colour: blue\n", "unknown key 'colour'; known keys: channels, cluster, clusters, d"),
         ("timezone: Mars/Olympus\n", "'Mars/Olympus' is not a time zone"),
         ("database_url: [canarypw]\n", "key 'database_url'"),
         ("reasons:\n- {reason: BackOff, meaning: bad}\n", "entry 1 of reasons, key 'meaning'"),

@@ -85,6 +85,14 @@ def test_every_option_is_on_the_page(command: str) -> None:
         assert re.search(rf"{word}\b", page), f"{command} {word}"
 
 
+def test_every_option_of_report_is_on_the_page() -> None:
+    """It has no --by."""
+    found = CliRunner().invoke(kubedigest, ["report", "--help"]).output
+    options = set(re.findall(r"(?<![\w-])(--[a-z-]+)", found)) - {"--help"}
+    assert len(options) >= 13
+    assert [word for word in options if word not in PAGE.read_text()] == []
+
+
 @pytest.mark.parametrize("arguments", [*COMMANDS, "top --by hotspot", "top --by problem"])
 def test_every_field_is_on_the_page(run_command: RunCommand, story: str, arguments: str) -> None:
     """Whatever CSV has."""

@@ -11,11 +11,11 @@ from sqlalchemy import Engine, text
 
 from analytics.coverage import began, cluster_coverage, coverage
 from analytics.daily import occurrences_by_day
-from analytics.frames import DAILY
+from analytics.frames import DAILY, PLACES
 from analytics.grouping import PROBLEM
-from analytics.load import load_coverage, load_messages, load_points
+from analytics.load import load_coverage, load_messages, load_places, load_points
 from analytics.rollup_source import open_rollup
-from analytics.spread import occurrences_in
+from analytics.spread import occurrences_before, occurrences_in
 from analytics.window import Window
 from collector.database import statement
 from collector.progress import Mark, Span, Stream
@@ -232,3 +232,43 @@ def test_coverage_of_other_days_is_not_read(engine: Engine) -> None:
         written = "\n".join(row[0] for row in plan)
     assert "coverage_end_time" in written
     assert "coverage_pkey" in written
+
+
+def places_of(engine: Engine, window: Window) -> pd.DataFrame:
+    """Return counted occurrences by every column of PLACES, from the points themselves."""
+    points = load_points(engine, window)
+    names = [column.name for column in PLACES.columns[:-1]]
+    inside = occurrences_before(points, window.end) - occurrences_before(points, window.start)
+    counted = points[names].astype("str").assign(occurrences=np.where(points["counted"], inside, 0))
+    return summed_places(counted)
+
+
+def summed_places(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return one row a place with occurrences."""
+    names = [column.name for column in PLACES.columns[:-1]]
+    total = frame.astype(dict.fromkeys(names, "str")).groupby(names)["occurrences"].sum()
+    return total[total > 0].reset_index()
+
+
+@pytest.mark.parametrize("pruned", [False, True])
+def test_places_are_those_of_the_points(history: Engine, *, pruned: bool) -> None:
+    """Of whole days, of a window that cuts points, before and after a prune."""
+    if pruned:
+        list(prune(history, now=T0 + timedelta(days=35), keep=timedelta(days=30)))
+    for start, hours in ((0, 24 * 9), (30, 7), (77.3, 40)):
+        begin = T0 + timedelta(hours=start)
+        window = Window.between(begin, begin + timedelta(hours=hours), "UTC")
+        found = summed_places(load_places(history, window))
+        pd.testing.assert_frame_equal(found, places_of(history, window))
+        assert found["occurrences"].sum() > 100
+
+
+def test_places_leave_out_what_does_not_count(engine: Engine) -> None:
+    """An implausible jump, and what rounded times say of a stretch that exact ones cover."""
+    with Store(engine) as store:
+        store.write([observe(1), observe(2_000_000_000, 60)])
+        store.write([observe(3, 5, name="rounded", counting="approximate")])
+        store.write([observe(4, 600, name="apart", counting="approximate")])
+    found = summed_places(load_places(engine, WINDOW))
+    pd.testing.assert_frame_equal(found, places_of(engine, WINDOW))
+    assert found["occurrences"].sum() == 5

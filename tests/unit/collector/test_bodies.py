@@ -288,3 +288,43 @@ def test_a_template_that_begins_with_a_field_does_not_take_what_others_sent() ->
     assert one(body_of(BODIES[0]), templates=given) == one(body_of(BODIES[0]))
     row = one("Warning Failed: a b", templates=given)
     assert (row.type, row.reason, row.message) == ("Warning", "Failed", "a b")
+
+
+@pytest.mark.parametrize(
+    "missing",
+    ["Name", "Namespace", "EventTime", "FirstTimestamp", "LastTimestamp", "Count", "Series"],
+)
+def test_a_template_that_lacks_a_part_of_the_identity_or_count_is_not_exact(missing: str) -> None:
+    """Else the row would be another event's than the watch's, or count too little."""
+    fields = (
+        "Name",
+        "Namespace",
+        "EventTime",
+        "FirstTimestamp",
+        "LastTimestamp",
+        "Count",
+        "Series",
+    )
+    values = {
+        "Name": "web-0.1", "Namespace": "shop", "EventTime": "0001-01-01 00:00:00 +0000 UTC",
+        "FirstTimestamp": "2026-01-02 11:05:05 +0800 CST", "Count": "3", "Series": "nil",
+        "LastTimestamp": "2026-01-02 11:06:05 +0800 CST",
+    }  # fmt: skip
+    for kept in (fields, [field for field in fields if field != missing]):
+        text = "<" + "|".join(f"{{{{ .{field} }}}}" for field in kept) + "> {{ .Reason }}"
+        body = "<" + "|".join(values[field] for field in kept) + "> BackOff"
+        row = one(body, templates=Templates({"mine": text}))
+        assert row.reason == "BackOff"
+        assert row.counting == ("exact" if kept is fields else "requests")
+
+
+def test_a_body_of_an_unknown_template_is_not_taken_for_one_of_a_shorter_one() -> None:
+    """It has a field between two that the known template has side by side."""
+    row = one(
+        r'{"msgtype": "text","text": {"content": "EventType:Warning\nEventNamespace:rc'
+        r"\nEventKind:Pod\nEventReason:Failed\nEventTime:2026-01-02 11:05:05 +0800 CST"
+        r'\nEventMessage:a b"}}'
+    )
+    assert (row.type, row.namespace, row.kind, row.reason) == ("Warning", "rc", "Pod", "Failed")
+    assert row.message == "a b"
+    assert row.time == datetime(2026, 1, 2, 3, 5, 5, tzinfo=UTC)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collector.errors import TemplateError
@@ -78,6 +78,7 @@ def test_what_cannot_be_read_back_is_refused(text: str, sentence: str) -> None:
     assert str(raised.value).startswith(sentence)
 
 
+@settings(deadline=None)
 @given(st.text('{}.-| "`\n/*%sxqTypeReasonMessagefndl$', max_size=60))
 def test_any_text_is_a_template_or_a_sentence(text: str) -> None:
     """Nothing else is raised."""

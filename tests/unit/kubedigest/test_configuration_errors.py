@@ -52,6 +52,39 @@ ENTRY_KEYS = "context, events_api, field_selector, kubeconfig, name, namespaces,
             ", entry 1 of clusters, key 'name': takes 1 to 253 printable characters",
         ),
         ("clusters: [{owners: x}]", ", entry 1 of clusters, key 'owners': must be true or false"),
+        ("channels: {ops: {type: slack}}", ", channel ops, key 'url': is missing"),
+        ("channels: {ops: {}}", ", channels, key 'ops': needs a type, such as slack"),
+        (
+            "channels: {ops: slack}",
+            ", channels, key 'ops': must be a mapping such as {type: slack, url: {env: OPS_URL}}",
+        ),
+        (
+            "channels: 5",
+            ", key 'channels': must be a mapping such as {ops: {type: slack, url: {env: OPS_URL}}}",
+        ),
+        (
+            "channels: {Ops: {type: slack, url: a}}",
+            ", channels, key 'Ops': takes up to 63 of a-z, 0-9 and -, and no - at an end",
+        ),
+        (
+            "channels: {ops: {type: slack, url: a, include: {pods: [a]}}}",
+            ", channel ops, include has the unknown key 'pods'; known keys: clusters, kinds, "
+            "namespaces, reasons",
+        ),
+        (
+            "channels: {ops: {type: slack, url: a, include: 5}}",
+            ", channel ops, include: must be a mapping of keys to values",
+        ),
+        (
+            "channels: {ops: {type: slack, url: {env: NOT_THERE}}}",
+            ", channel ops, key 'url': the environment variable 'NOT_THERE' is not set",
+        ),
+        ("templates: 5", ", templates: must be a mapping such as {html: page.html.j2}"),
+        (
+            "templates: {htlm: a}",
+            ", templates has the unknown key 'htlm'; known keys: html, markdown, text",
+        ),
+        ("templates: {html: 5}", ", templates, key 'html': must be the path of a file"),
         ("reasons: [{reason: a}]", ", entry 1 of reasons, key 'meaning': is missing"),
         (
             "reasons: [{reason: a, meaning: failure, role: b}]",
@@ -61,6 +94,33 @@ ENTRY_KEYS = "context, events_api, field_selector, kubeconfig, name, namespaces,
             "reasons: [{reason: a, meaning: noise, role: cause}]",
             ", entry 1 of reasons, key 'role': only a failure has a role, and here the meaning is "
             "noise",
+        ),
+        (
+            "links: [{title: a, url: 'https://h/{pod}'}]",
+            ", entry 1 of links, key 'url': has the unknown field {pod}; fields: cluster, "
+            "namespace, kind, name, reason, start_ms, end_ms",
+        ),
+        (
+            "links: [{title: a, url: 'javascript:alert(1)'}]",
+            ", entry 1 of links, key 'url': takes an address that starts with http:// or https://",
+        ),
+        ("links: [{url: 'https://h/'}]", ", entry 1 of links, key 'title': is missing"),
+        (
+            f"links: [{{title: {'a' * 41}, url: 'https://h/'}}]",
+            ", entry 1 of links, key 'title': takes at most 40 characters",
+        ),
+        (
+            "links: [https://h/]",
+            ", entry 1 of links: 'https://h/' must be a mapping such as {title: Logs, url: "
+            "https://logs.example.com}",
+        ),
+        (
+            "links: {title: a}",
+            ", key 'links': must be a list, each with a title and a url",
+        ),
+        (
+            f"links: [{', '.join(['{title: a, url: https://h}'] * 6)}]",
+            ", key 'links': takes at most 5 entries",
         ),
         ("retention_days: 0", ", key 'retention_days': must be at least 1"),
         ("retention_days: long", ", key 'retention_days': must be a whole number"),

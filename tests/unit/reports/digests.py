@@ -14,8 +14,12 @@ from analytics.digest import (
     Gap,
     GapResidual,
     Gone,
+    HeatMap,
+    HotSpot,
+    Link,
     MessageGroup,
     Quality,
+    Recovery,
     Residual,
     Row,
     Scope,
@@ -95,6 +99,16 @@ def row(**changes: object) -> Row:
         "kubectl": "kubectl --context prod-eu -n shop describe deployment checkout",
         "trend": "rising",
         "previous_failures": 35,
+        "weekday_failures": 31.25,
+        "weeks": 4,
+        "links": (
+            Link(title="Logs", url="https://logs.example.com/?ns=shop&name=checkout"),
+            Link(
+                title="Dashboard",
+                url="https://grafana.example.com/d/pods?var-namespace=shop&var-name=checkout"
+                "&from=1795215600000&to=1795302000000",
+            ),
+        ),
     }
     return Row(**(values | changes))  # type: ignore[arg-type] # the keys are Row's
 
@@ -110,6 +124,60 @@ def gone(**changes: object) -> Gone:
         "previous_failures": 20,
     }
     return Gone(**(values | changes))  # type: ignore[arg-type] # the keys are Gone's
+
+
+def heat_map(**failures: int) -> HeatMap:
+    """Return four weeks with one failure every third hour but on Sundays.
+
+    ``heat_map(d5h03=217)`` has 217 on Saturdays from three o'clock. Of Sundays before noon
+    nothing is known.
+    """
+    hours = [[4.0] * 24 for _ in range(7)]
+    hours[6][:12] = [0.0] * 12
+    counts = [
+        [failures.get(f"d{day}h{hour:02}", int(hour % 3 == 0 and day < 6)) for hour in range(24)]
+        for day in range(7)
+    ]
+    return HeatMap(
+        start=datetime(2026, 10, 25, tzinfo=BERLIN),
+        end=at(0, day=22),
+        failures=tuple(
+            tuple(n if length else None for n, length in zip(line, lengths, strict=True))
+            for line, lengths in zip(counts, hours, strict=True)
+        ),
+        hours=tuple(map(tuple, hours)),
+    )
+
+
+def hot_spot(**changes: object) -> HotSpot:
+    """Return a node with nine of the ten workloads of a cluster that fail, with *changes*."""
+    values: dict[str, object] = {
+        "cluster": "prod-eu",
+        "shared": "host",
+        "name": "ip-10-0-195-177.eu-central-1.compute.internal",
+        "failures": 163,
+        "failing_workloads": 9,
+        "workloads": 11,
+        "expected_workloads": 3.14,
+        "cluster_failing_workloads": 12,
+    }
+    return HotSpot(**(values | changes))  # type: ignore[arg-type] # the keys are its own
+
+
+def recovery(**changes: object) -> Recovery:
+    """Return the node of the busy day, which came back, with *changes*."""
+    values: dict[str, object] = {
+        "cluster": "prod-eu",
+        "namespace": "",
+        "kind": "Node",
+        "name": "ip-10-0-195-177.eu-central-1.compute.internal",
+        "reason": "NodeReady",
+        "occurrences": 2,
+        "last": at(3, 46),
+        "failures": 2,
+        "last_failure": at(3, 44),
+    }
+    return Recovery(**(values | changes))  # type: ignore[arg-type] # the keys are its own
 
 
 def message(**changes: object) -> MessageGroup:
@@ -164,6 +232,8 @@ BUSY_ROWS = (
         kubectl="kubectl --context prod-eu -n data describe statefulset kafka",
         trend="new",
         previous_failures=0,
+        weekday_failures=0.0,
+        links=(),
     ),
     row(
         namespace="订单",
@@ -183,6 +253,9 @@ BUSY_ROWS = (
         kubectl="kubectl --context prod-eu -n 订单 describe deployment 订单服务-支付网关",
         trend="steady",
         previous_failures=16,
+        weekday_failures=15.0,
+        weeks=1,
+        links=(),
     ),
     row(
         namespace="",
@@ -203,6 +276,8 @@ BUSY_ROWS = (
         "ip-10-0-195-177.eu-central-1.compute.internal",
         trend="insufficient",
         previous_failures=1,
+        weekday_failures=0.25,
+        links=(),
     ),
     row(
         namespace="<b>team</b>",
@@ -222,6 +297,9 @@ BUSY_ROWS = (
         kubectl="kubectl --context prod-eu -n '<b>team</b>' describe pod 'x\x1b[2J\u202eexe.piz'",
         trend="falling",
         previous_failures=60,
+        weekday_failures=None,
+        weeks=0,
+        links=(),
     ),
 )
 
@@ -309,6 +387,35 @@ def busy(**changes: object) -> Digest:
                 Gap(cluster="prod-eu", start=at(22, 30), end=at(0, day=22)),
             ),
         ),
+        heat_map=heat_map(d5h03=217, d5h04=60, d5h02=18, d0h09=40),
+        hot_spots=(
+            hot_spot(),
+            hot_spot(
+                shared="namespace",
+                name="<b>team</b>",
+                failures=31,
+                failing_workloads=4,
+                workloads=4,
+                expected_workloads=1.4,
+            ),
+        ),
+        more_hot_spots=1,
+        places_tested=17,
+        nodes_read=True,
+        recovered=(
+            recovery(),
+            recovery(
+                namespace="<b>team</b>",
+                kind="Job",
+                name="a|b @all",
+                reason="Completed",
+                occurrences=1,
+                last=at(1, 12),
+                failures=0,
+                last_failure=at(23, 50, day=20),
+            ),
+        ),
+        more_recovered=1,
     )
     return replace(digest, **changes)  # type: ignore[arg-type] # the keys are Digest's
 
@@ -330,6 +437,10 @@ def quiet() -> Digest:
         messages=(),
         peak=None,
         quality=QUIET_QUALITY,
+        hot_spots=(),
+        more_hot_spots=0,
+        places_tested=0,
+        nodes_read=False,
     )
 
 
@@ -345,6 +456,9 @@ def no_data() -> Digest:
         comparable=False,
         gone=(),
         daily=days(at(0), (None,) * 30),
+        heat_map=None,
+        recovered=(),
+        more_recovered=0,
         quality=replace(
             QUIET_QUALITY,
             events=0,
@@ -389,6 +503,8 @@ def long_day() -> Digest:
                 sparkline=tuple(bar.failures for bar in bars),
                 trend="insufficient",
                 previous_failures=None,
+                weekday_failures=None,
+                weeks=0,
             ),
         ),
         residual=Residual(rows=0, failures=0),
@@ -397,6 +513,13 @@ def long_day() -> Digest:
         gone_residual=Residual(rows=0, failures=0),
         daily=days(start, (*[None] * 29, 13)),
         messages=(),
+        heat_map=None,
+        hot_spots=(),
+        more_hot_spots=0,
+        places_tested=0,
+        nodes_read=True,
+        recovered=(),
+        more_recovered=0,
         peak=peak(bars),
         quality=replace(
             QUIET_QUALITY,
@@ -440,6 +563,9 @@ def second_day() -> Digest:
                 kubectl="kubectl --context alpha -n shop describe deployment checkout",
                 trend="insufficient",
                 previous_failures=12,
+                weekday_failures=None,
+                weeks=0,
+                links=(),
             ),
         ),
         residual=Residual(rows=0, failures=0),
@@ -448,6 +574,13 @@ def second_day() -> Digest:
         gone_residual=Residual(rows=0, failures=0),
         daily=days(at(0), (*[None] * 28, 12, 24)),
         messages=(),
+        heat_map=None,
+        hot_spots=(),
+        more_hot_spots=0,
+        places_tested=0,
+        nodes_read=False,
+        recovered=(),
+        more_recovered=0,
         peak=peak(bars),
         quality=replace(
             QUIET_QUALITY,
@@ -496,6 +629,7 @@ def two_clusters() -> Digest:
                 sparkline=spark,
                 trend="falling",
                 previous_failures=2438,
+                weekday_failures=2210.4,
                 kubectl="kubectl --context 生产集群 -n shop describe deployment checkout",
             ),
             row(
@@ -512,6 +646,9 @@ def two_clusters() -> Digest:
                 sparkline=(0,) * 26 + (145, 0),
                 trend="insufficient",
                 previous_failures=None,
+                weekday_failures=None,
+                weeks=0,
+                links=(),
                 message="",
                 kubectl="kubectl --context prod-eu -n shop describe deployment "
                 "a-deployment-with-quite-a-long-name-for-the-recommendation-engine-canary",
@@ -525,6 +662,13 @@ def two_clusters() -> Digest:
         daily=days(at(0, day=22, zone=SHANGHAI), (340,) * 22 + (398, *(107,) * 6, 1503)),
         messages=(message(cluster="生产集群", failures=1990, distinct_values=1200),),
         peak=peak(bars),
+        heat_map=None,
+        hot_spots=(),
+        more_hot_spots=0,
+        places_tested=9,
+        nodes_read=False,
+        recovered=(),
+        more_recovered=0,
         quality=replace(
             QUIET_QUALITY,
             first_event=first,

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.chart import (
+    SPARK_HEIGHT,
+    SPARK_STEP,
     axis_marks,
     block_columns,
     fold,
@@ -37,7 +41,14 @@ def test_no_data_does_not_look_like_nothing() -> None:
 def test_only_nothing_looks_like_nothing(counts: list[int]) -> None:
     """However small a value is beside the greatest, it does not look like zero."""
     assert [mark == "·" for mark in sparkline(counts)] == [count == 0 for count in counts]
-    assert spark_path(counts).count("M") == sum(count > 0 for count in counts)
+    outline = re.findall(r"([vh])(-?\d+)", spark_path(counts))
+    heights, height = [], 0
+    for direction, length in outline:
+        height -= int(length) if direction == "v" else 0
+        heights += [height] * (int(length) // SPARK_STEP) if direction == "h" else []
+    assert height == 0
+    assert [level > 0 for level in heights] == [count > 0 for count in counts]
+    assert max(heights) == (SPARK_HEIGHT if any(counts) else 0)
     placed = rectangles(counts, top=axis_marks(max(counts))[-1], height=160)
     assert [bar.height == 0 for bar in placed] == [count == 0 for count in counts]
     assert all(bar.y + bar.height == 160 and bar.y >= 0 for bar in placed)

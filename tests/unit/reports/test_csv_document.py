@@ -18,9 +18,11 @@ from tests.unit.reports.digests import (
     at,
     busy,
     gone,
+    hot_spot,
     long_day,
     no_data,
     quiet,
+    recovery,
     row,
     second_day,
 )
@@ -89,10 +91,17 @@ def test_hostile_texts_stay_in_their_cell(text: str) -> None:
     attacked = row(
         cluster=text, namespace=text, kind=text, name=text, reason=text, message=text, kubectl=text
     )
-    digest = busy(rows=(attacked,), gone=(gone(name=text, reason=text),), verdict=text, period=text)
+    digest = busy(
+        rows=(attacked,),
+        gone=(gone(name=text, reason=text),),
+        recovered=(recovery(name=text, reason=text),),
+        hot_spots=(hot_spot(name=text, cluster=text),),
+        verdict=text,
+        period=text,
+    )
     written = render_csv(digest)
     assert written.replace("\n", "").isprintable()
-    assert len(written.splitlines()) == 6
+    assert len(written.splitlines()) == 8
     for line in _read(written):
         assert list(line) == list(COLUMNS)
         assert not any(cell.startswith(FORMULA_STARTS) for cell in line.values())
@@ -105,7 +114,7 @@ def test_lines_add_up(digest: Digest) -> None:
     assert total["section"] == "total"
     assert total["message"] == digest.verdict
     assert sum(int(line["failures"] or 0) for line in lines) == digest.failures
-    apart = ("gone", "coverage", "gap")
+    apart = ("gone", "coverage", "gap", "recovered", "hot_spot")
     counted = [line for line in lines if not line["section"].startswith(apart)]
     assert sum(int(line["rows"]) for line in counted) == int(total["rows"] or 0)
     assert {line["period"] for line in [total, *lines]} == {digest.period}
@@ -125,6 +134,10 @@ def test_sections_come_as_first_column() -> None:
         ("gone", "0", "20"),
         ("gone", "0", "9"),
         ("gone_residual", "", "2"),
+        ("recovered", "", ""),
+        ("recovered", "", ""),
+        ("hot_spot", "", ""),
+        ("hot_spot", "", ""),
     ]
 
 

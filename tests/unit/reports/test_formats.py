@@ -100,7 +100,7 @@ def test_json_is_the_golden_one(
 
 
 def _expected(document: dict[str, Any]) -> list[int]:
-    """Return the numbers of a digest: rows by section, what is gone, message groups."""
+    """Return the numbers of a digest: rows by section, what is gone, places, message groups."""
     order = {"new": 0, "rising": 1, "regressed": 1}
     rows = sorted(document["rows"], key=lambda row: order.get(row["trend"], 2))
     numbers = [row["failures"] for row in rows]
@@ -112,6 +112,7 @@ def _expected(document: dict[str, Any]) -> list[int]:
     numbers += [gone["previous_failures"] for gone in document["gone"]]
     if document["gone_residual"]["rows"]:
         numbers.append(document["gone_residual"]["failures"])
+    numbers += [place["failures"] for place in document["hot_spots"]]
     return numbers + [group["failures"] for group in document["messages"]]
 
 

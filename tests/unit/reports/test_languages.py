@@ -97,7 +97,7 @@ def test_a_hostile_text_is_inert_in_a_sentence(text: str) -> None:
     with speaking(CHINESE):
         page = FORMATS["html"].render(attacked)
         written = FORMATS["text"].render(attacked)
-    assert "<script" not in page
+    assert page.count("<script") == 1  # our own
     assert "<img" not in page
     assert written.replace("\n", "").isprintable()
 

@@ -171,8 +171,11 @@ def test_sections_are_in_order() -> None:
         "## Worse",
         "## Ongoing, or too little to tell",
         "## Gone",
+        "## Recovered",
         "## When",
+        "## Four weeks by hour (25 Oct – 21 Nov)",
         "## 30 days",
+        "## Where",
         "## Messages",
         "## Data quality",
     ]

@@ -82,8 +82,11 @@ def test_sections_are_in_order() -> None:
         "Worse (by hour)",
         "Ongoing, or too little to tell (by hour)",
         "Gone (failures the day before)",
+        "Recovered",
         "When (failures per hour)",
+        "Four weeks by hour (25 Oct – 21 Nov)",
         "30 days",
+        "Where",
         "Messages",
         "Data quality",
     ]
