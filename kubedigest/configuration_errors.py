@@ -13,6 +13,7 @@ from reports.channels.settings import CHANNEL_MODELS
 _SHOWN_CHARACTERS = 60
 _LISTS = {
     "clusters": "must be a list, each with a context or kubeconfig",
+    "fields": "must be a mapping such as {reason: reason, message: body.text}",
     "links": "must be a list, each with a title and a url",
     "reasons": "must be a list, each with a reason and its meaning",
     "routes": "must be a list, each with a path and tokens or secrets",
@@ -75,7 +76,7 @@ def _what_is_wrong(first: Mapping[str, Any], parents: list[int | str], key: int 
     if isinstance(key, int) and first["type"] != "invalid_key":  # of a list of texts
         *parents, key = parents
     place = f"{_place(parents)}, key {key!r}: "
-    if first["type"] == "tuple_type" and key in _LISTS:
+    if first["type"] in {"tuple_type", "dict_type"} and key in _LISTS:
         return place + _LISTS[str(key)]
     if known := _SENTENCES.get(first["type"]):
         return place + known.format(**first.get("ctx", {}))
