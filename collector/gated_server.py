@@ -156,6 +156,7 @@ def _adjustments(listening: socket.socket, limits: Limits) -> Any:
         max_request_body_size=limits.body_bytes + 1,
         asyncore_use_poll=True,  # descriptors above 1,023 as well
         log_socket_errors=False,  # clients come and go
+        send_bytes=RECEIVED_BYTES,  # the head and the body of an answer go together
         ident="",
     )
 

@@ -175,7 +175,8 @@ def _check_protection(asked: ReceiverSettings, *, is_allowed: bool) -> None:
 
 
 def _is_loopback(listen: str) -> bool:
-    host = listen.rpartition(":")[0].strip("[]")
+    host, colon, port = listen.rpartition(":")
+    host = host.strip("[]") if colon else port
     if host == "localhost":
         return True
     try:
@@ -207,7 +208,7 @@ class StatisticalTable:
     def __init__(self, channel: str, config_file: Path | None) -> None:
         named = ["--config", str(config_file)] if config_file is not None else []
         report = ["report", "daily", "--send", channel]
-        self._command = [sys.executable, "-P", "-m", "kubedigest", *named, *report]
+        self.command = [sys.executable, "-P", "-m", "kubedigest", *named, *report]
         self._channel = channel
         self._lock = threading.Lock()
 
@@ -219,7 +220,7 @@ class StatisticalTable:
     def _run(self) -> None:
         try:
             done = subprocess.run(  # noqa: S603 - our own command; the channel is a configured name
-                self._command,
+                self.command,
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 timeout=STATISTICAL_SECONDS,
