@@ -26,6 +26,7 @@ COMMANDS = {
     "histogram": ("kubedigest.commands.histogram", "Show when it failed."),
     "trends": ("kubedigest.commands.trends", "List what is new, worse, better or gone."),
     "channels": ("kubedigest.commands.channels", "List the channels, or send one a test."),
+    "mute": ("kubedigest.commands.mute", "Keep failures out of digests for a while."),
     "db": ("kubedigest.commands.db", "Upgrade, look at or prune the store."),
     "config": ("kubedigest.commands.config", "Check the configuration, or begin a translation."),
 }

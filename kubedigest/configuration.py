@@ -20,6 +20,7 @@ from pydantic import (
 )
 
 from analytics.links import checked_address
+from kubedigest.channel_errors import fallback_mistake
 from kubedigest.configuration_errors import sentence
 from kubedigest.errors import UsageError
 from kubedigest.names import channel_name, cluster_name, namespace_name, some_text, text_or_none
@@ -131,6 +132,15 @@ class Configuration(BaseModel):
             raise ValueError(f"{value[:60]!r} is not a time zone; {ZONE_HINT}")
         return value
 
+    @field_validator("channels")
+    @classmethod
+    def _known_fallbacks(
+        cls, value: Mapping[str, AnyChannelSettings]
+    ) -> Mapping[str, AnyChannelSettings]:
+        if mistake := fallback_mistake(value):
+            raise ValueError(mistake)
+        return value
+
 
 def load(path: Path | None = None, environment: Mapping[str, str] | None = None) -> Configuration:
     """Read the configuration; the environment wins over the file.
@@ -147,7 +157,7 @@ def load(path: Path | None = None, environment: Mapping[str, str] | None = None)
     values |= _read_file(source) if source is not None else {}
     values |= _from_environment(env)
     try:
-        return Configuration.model_validate(values)
+        return Configuration.model_validate(values, context={"environment": env})
     except ValidationError as error:
         where = f"the configuration {source}" if source else "the environment"
         raise UsageError(f"{where}{sentence(error, Configuration)}") from error
