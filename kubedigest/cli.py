@@ -19,6 +19,7 @@ from reports.errors import ReportError
 COMMANDS = {
     "demo": ("kubedigest.commands.demo", "Show what the product does; needs nothing."),
     "collect": ("kubedigest.commands.collect", "Watch clusters and store their events."),
+    "receive": ("kubedigest.commands.receive", "Receive and store what exporters post."),
     "import": ("kubedigest.commands.importing", "Store the events of files."),
     "report": ("kubedigest.commands.report", "Write a digest of a day, a week or any window."),
     "top": ("kubedigest.commands.top", "List what failed most."),

@@ -24,6 +24,7 @@ from kubedigest.channel_errors import fallback_mistake
 from kubedigest.configuration_errors import sentence
 from kubedigest.errors import UsageError
 from kubedigest.names import channel_name, cluster_name, namespace_name, some_text, text_or_none
+from kubedigest.receiver_configuration import ReceiverConfiguration
 from reports.channels.settings import AnyChannelSettings
 
 PG_VARIABLES = ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE")
@@ -121,6 +122,8 @@ class Configuration(BaseModel):
     links: tuple[RowLink, ...] = Field(default=(), max_length=5)
     # where digests are sent, by name
     channels: Mapping[ChannelName, AnyChannelSettings] = Field(default_factory=dict)
+    # what `receive` takes from whom
+    receiver: ReceiverConfiguration = ReceiverConfiguration()
 
     @field_validator("timezone")
     @classmethod

@@ -15,14 +15,19 @@ _SHOWN_CHARACTERS = 60
 _LISTS = {
     "channels": f"must be a mapping of names to channels, such as {{ops: {EXAMPLE}}}",
     "clusters": "must be a list, each with a context or kubeconfig",
+    "fields": "must be a mapping such as {reason: reason, message: body.text}",
     "links": "must be a list, each with a title and a url",
     "reasons": "must be a list, each with a reason and its meaning",
+    "routes": "must be a list, each with a path and tokens or secrets",
 }
 _ENTRIES = {
     "clusters": "must be a mapping such as {context: prod}",
     "links": "must be a mapping such as {title: Logs, url: https://logs.example.com}",
     "reasons": "must be a mapping such as {reason: Killing, meaning: notice}",
+    "receiver": "must be a mapping such as {listen: '127.0.0.1:10010'}",
+    "routes": "must be a mapping such as {path: /eventer/, tokens: [{env: HOOK_TOKEN}]}",
     "templates": "must be a mapping such as {html: page.html.j2}",
+    "tls": "must be a mapping such as {certificate: tls.crt, key: tls.key}",
 }
 _MAPPING = "must be a mapping of keys to values"
 
@@ -52,7 +57,9 @@ def _what_is_wrong(first: Mapping[str, Any], parents: list[int | str], key: int 
     if first["type"] == "model_type":
         shown = f" {clean(repr(first['input']))[:_SHOWN_CHARACTERS]}"
         named = shown if isinstance(first["input"], str) else ""
-        return f"{_place([*parents, key])}:{named} {_ENTRIES.get(str(first['loc'][0]), _MAPPING)}"
+        return f"{_place([*parents, key])}:{named} {_ENTRIES.get(_name(first), _MAPPING)}"
+    if key == "[key]":  # pydantic's word for a key of a mapping that is itself wrong
+        *parents, key = parents
     if isinstance(key, int) and first["type"] != "invalid_key":  # of a list of texts
         *parents, key = parents
     place = f"{_place(parents)}, key {key!r}: "
@@ -63,9 +70,19 @@ def _what_is_wrong(first: Mapping[str, Any], parents: list[int | str], key: int 
 
 def _place(parents: list[int | str]) -> str:
     """Return where a key stands: entries of a list are counted from 1."""
+    if parents[:1] == ["receiver"]:
+        dotted = ".".join(one for one in parents if isinstance(one, str))
+        numbers = [one + 1 for one in parents[:3] if isinstance(one, int)]
+        return f", entry {numbers[0]} of {dotted}" if numbers else f", {dotted}"
     if len(parents) > 1 and isinstance(parents[1], int):
         return f", entry {parents[1] + 1} of {parents[0]}"
     return f", {parents[0]}" if parents else ""
+
+
+def _name(error: Mapping[str, Any]) -> str:
+    """Return what the wrong entry is one of: of the receiver the innermost name tells."""
+    names = [one for one in error["loc"] if isinstance(one, str)]
+    return str(names[-1] if names[:1] == ["receiver"] else names[0])
 
 
 def _model_at(model: type[BaseModel], parents: list[int | str]) -> type[BaseModel]:
