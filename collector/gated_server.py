@@ -143,7 +143,7 @@ class GatedServer:
 
 
 def _adjustments(listening: socket.socket, limits: Limits) -> Any:
-    return Adjustments(
+    made: Any = Adjustments(
         sockets=[listening],
         threads=limits.threads,
         connection_limit=limits.connections + 100,  # never reached: the slowest makes room
@@ -156,9 +156,10 @@ def _adjustments(listening: socket.socket, limits: Limits) -> Any:
         max_request_body_size=limits.body_bytes + 1,
         asyncore_use_poll=True,  # descriptors above 1,023 as well
         log_socket_errors=False,  # clients come and go
-        send_bytes=RECEIVED_BYTES,  # the head and the body of an answer go together
         ident="",
     )
+    made.send_bytes = RECEIVED_BYTES  # the head and the body of an answer go together
+    return made
 
 
 class _Parser(HTTPRequestParser):

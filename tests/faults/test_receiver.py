@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import random
+import re
 import socket
 import threading
 import time
@@ -12,8 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.lab import Lab
 from tests.faults.own_postgres import OwnPostgres
 from tests.faults.receiver_process import ReceiverProcess, Senders, body_of
+from tests.receivers import exchange, request, status_of
 
 PATIENCE_SECONDS = 1500
 
@@ -108,6 +111,19 @@ def _count(postgres: OwnPostgres, database: str) -> int:
         return 0
     [(count,)] = postgres.execute("select count(*) from public.event", database)
     return int(count)
+
+
+def test_one_process_watches_and_receives(lab: Lab) -> None:
+    """Both end up in one store, and one signal ends both."""
+    lab.feed(20)
+    collector = lab.start("--receive", "127.0.0.1:0")
+    collector.wait_for_words("receiving: http://")
+    [address] = re.findall(r"receiving: http://([\d.:]+)/", collector.said)
+    assert status_of(exchange(address, request(body=body_of(1)))) == 200
+    query = "select count(*) from public.event where counting = 'requests'"
+    collector.wait_until(lambda: lab.postgres.execute(query, lab.database) == [(1,)], "stored")
+    assert collector.stop() == 0
+    assert lab.stored()[0] >= 20
 
 
 @pytest.mark.parametrize(

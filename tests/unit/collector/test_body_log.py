@@ -102,7 +102,7 @@ def test_a_full_spool_keeps_nothing_and_takes_more_when_it_is_drained(tmp_path: 
     with pytest.raises(SpoolFull, match="has reached its limit"):
         log.keep(body(4, 600))
     assert all_of(log) == list(range(4))
-    log.keep(body(5, 600))
+    log.keep(body(5, 400))
     assert all_of(log) == [5]
     log.close()
 
