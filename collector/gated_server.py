@@ -11,6 +11,7 @@ import socket
 import ssl
 import threading
 import time
+import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -241,7 +242,8 @@ class _Channel(HTTPChannel):
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        self.parser_class = partial(_Parser, channel=self)
+        # without a cycle, for a closed connection is to leave memory at once
+        self.parser_class = partial(_Parser, channel=weakref.proxy(self))
         self.began = time.monotonic()
 
     @property

@@ -18,7 +18,7 @@ from tests.faults.own_postgres import OwnPostgres
 from tests.faults.receiver_process import ReceiverProcess, Senders, body_of
 from tests.receivers import exchange, request, status_of
 
-PATIENCE_SECONDS = 1500
+PATIENCE_SECONDS = 3600
 
 
 @pytest.fixture
