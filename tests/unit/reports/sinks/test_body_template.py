@@ -150,7 +150,7 @@ def test_what_go_prints(template: str, body: str) -> None:
         ('{{ printf "%s" }}', ', line 1, column 1: {{ printf "%s" }}: printf has 1 verbs and gets'),
         ('{{ printf "%v %" .Type }}', ', line 1, column 1: {{ printf "%v %" .Type }}: %'),
         ("{{ printf .Message }}", ", line 1, column 1: {{ printf .Message }}: the format of"),
-        ("{{ range .Reason }}{{ end }}", ", line 1, column 1: {{ range .Reason }} can only go over"),
+        ("{{ range .Reason }}{{ end }}", ", line 1, column 1: {{ range .Reason }} can only go"),
         ("{{ if .Type }}", ", line 1, column 1: {{ if .Type }} has no {{ end }}"),
         ("{{ end }}", ", line 1, column 1: {{ end }} is outside of any block"),
         ("{{ .Type", ", line 1, column 1: {{ has no end }}"),
@@ -214,7 +214,7 @@ def test_what_kube_eventer_loses() -> None:
     """A field of nothing ends its rendering; here it is empty."""
     template = BodyTemplate("mine", "{{ .Series.Count }} {{ .Reason }}")
     assert template.render(EVENT).text == "0 BackOff"
-    with pytest.raises(TemplateError, match="line 1, column 1: .*Series is nil for this event"):
+    with pytest.raises(TemplateError, match=r"line 1, column 1: .*Series is nil for this event"):
         template.render_as_kube_eventer(EVENT)
 
 
