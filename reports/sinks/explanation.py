@@ -39,7 +39,7 @@ def explained(sink: Sink, channel: OurChannel, problem: str = "") -> Explanation
     problem
         Why the configuration does not take that, in a sentence, if so.
     """
-    settings: dict[str, object] = dict(channel.settings)
+    settings = _masked(dict(channel.settings), sink.secrets)
     return Explanation(
         sink=f"{sink.type}:{masked(sink.host, sink.secrets)}",
         refused=sink.problems,
@@ -52,6 +52,15 @@ def explained(sink: Sink, channel: OurChannel, problem: str = "") -> Explanation
             *([f"the configuration does not take it: {problem}"] * bool(problem)),
         ),
     )
+
+
+def _masked(value: object, secrets: tuple[str, ...]) -> object:
+    """Mask a secret that also stands where none belongs, such as in a pattern."""
+    if isinstance(value, dict) and set(value) != {"env"}:
+        return {key: _masked(inner, secrets) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_masked(inner, secrets) for inner in value]
+    return masked(value, secrets) if isinstance(value, str) else value
 
 
 def document(explanations: list[Explanation]) -> dict[str, object]:

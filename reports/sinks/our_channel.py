@@ -27,7 +27,8 @@ class OurChannel:
     """A channel in the terms of the configuration, with its secrets in the environment."""
 
     name: str
-    settings: Mapping[str, object]  # as in YAML; a secret is {"env": NAME}
+    # as in YAML; a secret is {"env": NAME}
+    settings: Mapping[str, object] = field(repr=False)
     environment: Mapping[str, str] = field(repr=False)  # NAME -> the secret
     notes: tuple[str, ...]  # what it does otherwise
 

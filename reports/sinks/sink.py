@@ -64,12 +64,14 @@ class Sink:
 
     type: SinkType
     host: str
-    documented: Rules
-    by_version: Mapping[Version, Rules]  # to the letter
+    documented: Rules = field(repr=False)
+    by_version: Mapping[Version, Rules] = field(repr=False)  # to the letter
     request: Request
     request_as_kube_eventer: Request
-    configmap: tuple[str, str] | None = None  # namespace and name, with the key content
-    chat: ChatOptions | None = None
+    configmap: tuple[str, str] | None = field(
+        default=None, repr=False
+    )  # namespace and name, with the key content
+    chat: ChatOptions | None = field(default=None, repr=False)
     parameters: tuple[Parameter, ...] = ()
     traps: tuple[Trap, ...] = ()
     problems: tuple[str, ...] = ()  # for which it is refused at start

@@ -223,24 +223,25 @@ def test_wechat() -> None:
     ("text", "sentence"),
     [
         ("mysql:?root:pass-word@tcp(h)/db", "the sink mysql is not taken over: kubedigest keeps"),
-        ("kafka:https://h?x=1", "the sink kafka is not taken over: a channel of the type webhook"),
+        ("kafka:https://h?x=1", "the sink kafka is not taken over: a channel of the type"),
         *((f"{name}:x", f"the sink {name} is not taken over: ") for name in
-          ("log", "influxdb", "elasticsearch", "riemann", "honeycomb", "sls", "eventbridge", "mongo")),
+          ("log", "influxdb", "elasticsearch", "riemann", "honeycomb", "sls", "eventbridge",
+           "mongo")),
         ("slack:https://h", "'slack' is no sink; one begins with webhook:, dingtalk: or wechat:"),
         ("https://user:pass-word@h/", "'https' is no sink"),
         ("", "this is no sink"),
         ("pass-word", "this is no sink"),
-        ("webhook:", "the sink webhook has no host; write webhook:https://host/path?level=Warning"),
+        ("webhook:", "the sink webhook has no host; write webhook:https://host/path?"),
         ("webhook:host/path", "the sink webhook has no host"),
-        ("webhook:https://h:pass-word/", "the URL of the sink webhook has a port that is no number"),
-        ("webhook:https://h o/", "the URL of the sink webhook has a host that cannot be read"),
-        ("webhook:https://h/pass-word%zz", "the URL of the sink webhook holds a % that escapes no"),
+        ("webhook:https://h:pass-word/", "the URL of the sink webhook has a port that is"),
+        ("webhook:https://h o/", "the URL of the sink webhook has a host that cannot"),
+        ("webhook:https://h/pass-word%zz", "the URL of the sink webhook holds a % that"),
         ("webhook:https://h/pass-word\n", ""),
         ("webhook:https://h/pass\nword", "the URL of the sink webhook holds a line break or"),
-        ("dingtalk:https://h/?sign=pass-word", "the sink dingtalk needs access_token; kube-eventer"),
+        ("dingtalk:https://h/?sign=pass-word", "the sink dingtalk needs access_token; "),
         ("dingtalk:?access_token=pass-word", "the sink dingtalk has no host"),
         ("wechat:?corp_id=pass-word", "the sink wechat needs agent_id"),
-        ("wechat:?corp_id=c&corp_secret=pass-word&agent_id=x", "the sink wechat: agent_id is no num"),
+        ("wechat:?corp_id=c&corp_secret=pass-word&agent_id=x", "the sink wechat: agent_id is"),
     ],
 )  # fmt: skip
 def test_what_is_no_sink_is_one_sentence(text: str, sentence: str) -> None:
@@ -264,7 +265,7 @@ def test_variables_of_the_environment() -> None:
 def everything(sink: Sink) -> str:
     """Return all that is ever shown of a sink."""
     found = explained(sink, our_channel(sink))
-    return f"{sink!r}{sink.chat!r}{document([found])}{table(found)}{our_channel(sink)!r}"
+    return f"{sink!r}{document([found])}{table(found)}{our_channel(sink)!r}"
 
 
 @settings(deadline=None, max_examples=100)
@@ -279,7 +280,11 @@ def test_no_secret_is_shown(secret: str) -> None:
         f"dingtalk:https://host/{secret}?access_token={secret}&sign={secret}x&label={secret}",
         f"wechat:?corp_id=ww&corp_secret={secret}&agent_id=1",
     ):
-        assert secret not in everything(read_sink(text))
+        try:
+            shown = everything(read_sink(text))
+        except SinkError as error:
+            shown = str(error)
+        assert secret not in shown
 
 
 @settings(deadline=None, max_examples=300)
