@@ -50,7 +50,8 @@ def dingtalk_sink(letter: Address, meant: Address) -> Sink:
     asked.say("sign", "***" if sign else "", *(["signs" if sign else "no signature"] * 2))
     asked.say("msg_type", asked.shown("msg_type"), msg_type, msg_type)
     for name in ("cluster_id", "region"):
-        asked.say(name, asked.shown(name), *(["links to the console of Aliyun"] * 2))
+        given = asked.shown(name)
+        asked.say(name, given, *(["links to the console of Aliyun" if given else "none"] * 2))
     asked.trap(
         "URL", "kube-eventer does not read DingTalk's answer, which says 200 to errors such as the "
         "limit of 20 messages a minute; here it is read"

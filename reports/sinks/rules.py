@@ -60,8 +60,8 @@ class Rules:
 def pattern_problem(pattern: str) -> str | None:
     """Return why Go cannot compile a pattern; None where it can.
 
-    >>> pattern_problem("Back.*{2}(")
-    'missing ): Back.*{2}('
+    >>> pattern_problem("Back(")
+    'missing ): Back('
     """
     try:
         _compiled(pattern)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 from typing import Literal
 
+from collector.known_templates import SINK_TEXT
 from reports.errors import SinkError
 from reports.sinks.body_template import DEFAULT_BODIES, BodyTemplate, Version
 from reports.sinks.live_event import LiveEvent
@@ -13,6 +15,12 @@ from reports.sinks.rules import Rules
 
 NEWEST: Version = "1.2.14"
 SinkType = Literal["webhook", "dingtalk", "wechat"]
+_DATE_TIME = '{{ .LastTimestamp.Format "2006-01-02 15:04:05" }}'
+_CHAT_TEXTS: Mapping[SinkType, BodyTemplate] = {
+    "dingtalk": BodyTemplate("dingtalk", SINK_TEXT.replace("{{ .LastTimestamp }}", _DATE_TIME)),
+    "wechat": BodyTemplate("wechat", SINK_TEXT),
+    "webhook": BodyTemplate("webhook", SINK_TEXT),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,3 +143,13 @@ class Sink:
         if self.configmap is None or content is None:
             return BodyTemplate("default", DEFAULT_BODIES[version])
         return BodyTemplate("/".join(self.configmap)[:120], content)
+
+    def chat_text(self, event: LiveEvent, zone: tzinfo = UTC) -> str:
+        """Return the text that dingtalk and wechat send, the labels before it, the last one first.
+
+        It is plain text, for a message that is encoded as JSON; what a chat would read as markup in
+        it is for the channel to defuse.
+        """
+        labels = self.chat.labels if self.chat is not None else ()
+        lines = "".join(f"{label}\n" for label in reversed(labels))
+        return lines + _CHAT_TEXTS[self.type].render(event, zone).text

@@ -203,6 +203,17 @@ def test_dingtalk() -> None:
     assert read_sink(ding.replace("https", "http")).request.url == sink.request.url
 
 
+def test_the_text_of_the_chats() -> None:
+    """Name is that of the event; a % or {{ in a label stays as it is."""
+    ding = read_sink("dingtalk:https://h/?access_token=tok-123&label=a%25s&label={{%20x")
+    event = replace(EVENT, name="web.17a", message="100%s {{ .Type }}")
+    head = "{{ x\na%s\nLevel:Warning \nKind:Pod \nNamespace:rc \nName:web.17a \nReason:BackOff \n"
+    tail = "Timestamp:2026-01-02 00:00:00 \nMessage:100%s {{ .Type }}"
+    assert ding.chat_text(event) == head + tail
+    chat = read_sink("wechat:?corp_id=ww1&corp_secret=sec-1&agent_id=7").chat_text(event)
+    assert "Timestamp:2026-01-02 00:00:00 +0000 UTC \nMessage" in chat
+
+
 def test_wechat() -> None:
     """Users are a list, everybody by default; the numbers are those of the application."""
     text = "--sink=wechat:?corp_id=ww1&corp_secret=sec-1&agent_id=7"
