@@ -7,7 +7,6 @@ import os
 import click
 from pydantic import ValidationError
 
-from kubedigest.answering import is_coloured
 from kubedigest.configuration import Configuration
 from kubedigest.configuration_errors import sentence
 from kubedigest.errors import UsageError
@@ -46,7 +45,7 @@ def command(sinks: tuple[str, ...], output: str) -> None:
     elif output == "yaml":
         click.echo(yaml_text(document(found)), nl=False)
     else:
-        click.echo("\n".join(map(table, found)), nl=False, color=is_coloured())
+        click.echo("\n".join(map(table, found)), nl=False)
 
 
 def _read(text: str, number: int) -> Sink:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
@@ -113,22 +113,36 @@ def _time_part(time: datetime, part: str) -> str:
         return part[0] + digits if digits else ""
     if part[0] == "Z" and not minutes:
         return "Z"
-    hour = time.hour % 12 or 12
-    parts = {
-        **{"2006": f"{time.year:04}", "06": f"{time.year % 100:02}"},
-        **{"01": f"{time.month:02}", "1": str(time.month)},
-        **{"January": _MONTHS[time.month - 1], "Jan": _MONTHS[time.month - 1][:3]},
-        **{"Monday": _DAYS[time.weekday()], "Mon": _DAYS[time.weekday()][:3]},
-        **{"02": f"{time.day:02}", "_2": f"{time.day:2}", "2": str(time.day)},
-        **{"002": f"{time.timetuple().tm_yday:03}", "15": f"{time.hour:02}"},
-        **{"03": f"{hour:02}", "3": str(hour), "04": f"{time.minute:02}", "4": str(time.minute)},
-        **{"05": f"{time.second:02}", "5": str(time.second)},
-        **{"PM": "PM" if time.hour >= 12 else "AM", "pm": "pm" if time.hour >= 12 else "am"},
-        **{"MST": time.tzname() or "", "-07": sign + hours},
-        **dict.fromkeys(("-07:00", "Z07:00"), f"{sign}{hours}:{rest}"),
-        **dict.fromkeys(("-0700", "Z0700"), f"{sign}{hours}{rest}"),
-    }
-    return parts[part]
+    if part in _PARTS:
+        return _PARTS[part](time)
+    colon = ":" if ":" in part else ""
+    return sign + hours if part == "-07" else f"{sign}{hours}{colon}{rest}"
+
+
+_PARTS: Mapping[str, Callable[[datetime], str]] = {
+    "2006": lambda time: f"{time.year:04}",
+    "06": lambda time: f"{time.year % 100:02}",
+    "01": lambda time: f"{time.month:02}",
+    "1": lambda time: str(time.month),
+    "January": lambda time: _MONTHS[time.month - 1],
+    "Jan": lambda time: _MONTHS[time.month - 1][:3],
+    "Monday": lambda time: _DAYS[time.weekday()],
+    "Mon": lambda time: _DAYS[time.weekday()][:3],
+    "002": lambda time: f"{time.timetuple().tm_yday:03}",
+    "02": lambda time: f"{time.day:02}",
+    "_2": lambda time: f"{time.day:2}",
+    "2": lambda time: str(time.day),
+    "15": lambda time: f"{time.hour:02}",
+    "03": lambda time: f"{time.hour % 12 or 12:02}",
+    "3": lambda time: str(time.hour % 12 or 12),
+    "04": lambda time: f"{time.minute:02}",
+    "4": lambda time: str(time.minute),
+    "05": lambda time: f"{time.second:02}",
+    "5": lambda time: str(time.second),
+    "PM": lambda time: "PM" if time.hour >= 12 else "AM",
+    "pm": lambda time: "pm" if time.hour >= 12 else "am",
+    "MST": lambda time: time.tzname() or "",
+}
 
 
 def quoted(text: str) -> str:
