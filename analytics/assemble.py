@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,15 +19,18 @@ from analytics.four_weeks import four_weeks
 from analytics.frames import MESSAGES, SPANS
 from analytics.frequency import frequency
 from analytics.grouping import PROBLEM, WORKLOAD
-from analytics.history import History, history
+from analytics.history import History
 from analytics.key_counts import occurrences_until
 from analytics.language import ENGLISH, speaking
 from analytics.links import LinkTemplate, links_of
 from analytics.messages import message_groups
+from analytics.muting import count_muted
 from analytics.quality import data_quality
 from analytics.ranking import ranking
 from analytics.recoveries import recoveries
+from analytics.scope import scope_of
 from analytics.segments import cut
+from analytics.selection import EVERYTHING, Selection
 from analytics.source import Source, edges_of
 from analytics.spread import Integers, microsecond, microseconds, timestamps
 from analytics.verdict import kubectl_command, title_of, verdict_of
@@ -50,6 +54,7 @@ def build_digest(
     rejected: int,
     version: str,
     spans: pd.DataFrame | None = None,
+    selection: Selection = EVERYTHING,
     places: ReadPlaces | None = None,
     links: tuple[LinkTemplate, ...] = (),
 ) -> Digest:
@@ -75,6 +80,9 @@ def build_digest(
     spans
         SPANS contract over all periods, from `load.load_coverage`; ``None`` for clusters that
         nobody watched.
+    selection
+        What the digest is about, and what is muted in it. Clusters and watches that are none of
+        it are absent; what was seen and watched of the others is that of whole clusters.
     places
         Called at most once; returns the PLACES contract of the window, for the nodes that failures
         share. ``None`` looks for hot namespaces only.
@@ -107,11 +115,11 @@ def build_digest(
     """
     catalogue = catalogue or Catalogue.load()
     spans = SPANS.empty() if spans is None else spans
-    found = history(source, window, catalogue=catalogue, spans=spans)
-    every = frequency(source, found.now)
+    scope = scope_of(source, window, selection, catalogue=catalogue, spans=spans)
+    found, spans = scope.found, scope.spans
+    every = frequency(found.source, found.now)
     total = int(every["failures"].sum())
-    seen = source.seen(window)
-    clusters = _clusters(found, seen)
+    clusters = scope.clusters
     silent = found.silent(clusters)
     compared = _compared(found)
     bucket_minutes = _bucket_minutes(window)
@@ -120,7 +128,7 @@ def build_digest(
     every = every.merge(trend, on=list(PROBLEM))
     every = ranking(every, verdicts=every["verdict"], catalogue=catalogue)
     shown = every.head(top)
-    read = _failing_messages(messages, shown, catalogue)
+    read = _failing_messages(messages, shown, catalogue, selection)
     began = {name: exposure.began for name, exposure in found.exposed.items()}
     with_context = len(found.known_before.union(clusters, silent)) > 1
     rows = tuple(
@@ -132,21 +140,23 @@ def build_digest(
         for row in _rows(found, shown, bucket_minutes, read)
     )
     gone = compared[compared["verdict"] == "gone"]
-    bars = _bars(source, window, bucket_minutes, catalogue)
+    bars = _bars(found.source, window, bucket_minutes, catalogue)
     quality = data_quality(
-        found.now,
-        seen,
-        estimated=_estimated(source, window),
+        scope.selected.now,
+        scope.seen,
+        clusters=found.known_now,
+        estimated=_estimated(scope.selected.source, window),
         rejected=rejected,
         version=version,
         spans=spans,
-        earlier=occurrences_until(source, window, began),
+        earlier=occurrences_until(scope.selected.source, window, began),
     )
     workloads = len(every[list(WORKLOAD)].drop_duplicates())
     daily = failures_by_day(
-        found.daily, day_edges(window), window, catalogue=catalogue, spans=spans
+        scope.daily, day_edges(window), window, catalogue=catalogue, spans=spans
     )
-    where = whereabouts(found.now, places, catalogue)
+    mine = places and partial(_selected_places, places, selection, catalogue)
+    where = whereabouts(found.now, mine, catalogue)
     recovered = recoveries(found.now, found.previous)
     digest = Digest(
         report=window.report,
@@ -179,22 +189,25 @@ def build_digest(
         messages=_message_groups(read),
         peak=max(bars, key=lambda bar: bar.failures) if total else None,
         quality=quality,
-        heat_map=four_weeks(source, window, daily, catalogue=catalogue, spans=spans),
+        heat_map=four_weeks(found.source, window, daily, catalogue=catalogue, spans=spans),
         hot_spots=where.hot,
         more_hot_spots=where.more,
         places_tested=where.tested,
         nodes_read=where.nodes_read,
         recovered=recovered[:MOST_RECOVERED],
         more_recovered=len(recovered[MOST_RECOVERED:]),
+        selection=selection.told,
+        muted=count_muted(scope.selected, selection.mutes),
     )
     with speaking(ENGLISH):  # which machines read; a report says both in its reader's language
         return replace(digest, title=title_of(digest), verdict=verdict_of(digest))
 
 
-def _clusters(found: History, seen: pd.DataFrame) -> tuple[str, ...]:
-    """Return the clusters of which something is known: an event, or that there was none."""
-    left_out = seen["suspect_points"] + seen["set_aside_points"] > 0
-    return tuple(sorted(found.present | set(seen["cluster"][left_out])))
+def _selected_places(
+    places: ReadPlaces, selection: Selection, catalogue: Catalogue
+) -> pd.DataFrame:
+    every = places()
+    return every[selection.holds(every, catalogue)]
 
 
 def _estimated(source: Source, window: Window) -> int:
@@ -253,12 +266,13 @@ def _gone(found: pd.DataFrame) -> tuple[Gone, ...]:
 
 
 def _failing_messages(
-    messages: ReadMessages, shown: pd.DataFrame, catalogue: Catalogue
+    messages: ReadMessages, shown: pd.DataFrame, catalogue: Catalogue, selection: Selection
 ) -> pd.DataFrame:
     if shown.empty:
         return MESSAGES.empty()
     read = MESSAGES.check(messages(shown[list(PROBLEM)]))
-    return read[(catalogue.classify(read) == "failure").to_numpy()]
+    failing = (catalogue.classify(read) == "failure").to_numpy()
+    return read[failing & selection.holds(read, catalogue)]
 
 
 def _message_groups(read: pd.DataFrame) -> tuple[MessageGroup, ...]:

@@ -11,6 +11,7 @@ SCHEMA_VERSION = 1
 State = Literal["failures", "quiet", "no data"]
 # whole: every cluster is; unknown: not one was watched
 CoverageState = Literal["whole", "partial", "unknown"]
+Severity = Literal["notice", "warning", "critical"]  # of a failure, least first
 TrendVerdict = Literal["new", "rising", "steady", "falling", "gone", "regressed", "insufficient"]
 
 
@@ -223,6 +224,52 @@ class Quality:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Selected:
+    """What a digest is about; the defaults are everything. Patterns are as of file names."""
+
+    clusters: tuple[str, ...] = ()  # only these; () for all, as below
+    namespaces: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    without_places: bool = False  # some clusters or namespaces, whose names are not told
+    without_kinds: tuple[str, ...] = ()
+    without_reasons: tuple[str, ...] = ()
+    minimum_severity: Severity = "notice"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActiveMute:
+    """One mute, and what it keeps out of this digest."""
+
+    id: int
+    cluster: str  # patterns; "" for all
+    namespace: str
+    kind: str
+    name: str
+    reason: str
+    because: str  # why, in the words of who muted
+    by: str
+    expires: datetime  # report zone
+    rows: int
+    failures: int
+    previous_failures: int  # of the period before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Muted:
+    """What is muted: counted here, and in no other figure but those of the quality."""
+
+    rows: int = 0
+    failures: int = 0  # these and the failures of the digest are all of its selection
+    previous_failures: int = 0  # likewise, of the period before
+    mutes: tuple[ActiveMute, ...] = ()  # that keep something out, oldest first; they add up
+
+
+EVERYTHING = Selected()
+NOTHING_MUTED = Muted()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Digest:
     """One report over one window; every figure that any format shows."""
 
@@ -259,3 +306,5 @@ class Digest:
     nodes_read: bool = False  # False where nobody looked for nodes, as over too long a window
     recovered: tuple[Recovery, ...] = ()  # most failures before it first, at most 10
     more_recovered: int = 0  # that are not shown
+    selection: Selected = EVERYTHING
+    muted: Muted = NOTHING_MUTED

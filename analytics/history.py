@@ -12,6 +12,8 @@ from analytics.catalogue import Catalogue
 from analytics.daily import day_edges, occurrences_by_day
 from analytics.exposure import LEAST_BASELINE_SHARE, Exposure, exposures
 from analytics.key_counts import Counted, count_keys, failing_keys
+from analytics.selected_source import SelectedSource
+from analytics.selection import Selection
 from analytics.source import Source
 from analytics.window import Window
 
@@ -33,33 +35,34 @@ class History:
     weeks_covered: tuple[frozenset[str], ...]  # and with each of the weeks
     earlier: pd.DataFrame  # KEYS that failed in the four weeks before the period before
     known_before: frozenset[str]  # clusters with an occurrence before, or watched well enough
-
-    namespace: str | None = None  # the only one that the counts are of; None for all
+    known_now: frozenset[str]  # clusters of which the window holds an occurrence
 
     def without(self, clusters: Collection[str]) -> History:
-        """Return the same, with some clusters taken for unknown in every earlier period."""
+        """Return the same, with some clusters taken for unknown in every period."""
         return replace(
             self,
             covered=self.covered.difference(clusters),
             weeks_covered=tuple(week.difference(clusters) for week in self.weeks_covered),
             known_before=self.known_before.difference(clusters),
+            known_now=self.known_now.difference(clusters),
         )
 
-    def of_namespace(self, namespace: str | None) -> History:
-        """Return the counts of one namespace; what is known of its cluster stays what it is."""
-        if namespace is None:
+    def of(self, selection: Selection, catalogue: Catalogue) -> History:
+        """Return the counts of a selection; what is known of its clusters stays what it is."""
+        if selection.is_everything:
             return self
         now, previous, *weeks = (
-            one.where((one.keys["namespace"] == namespace).to_numpy(dtype=bool))
+            one.where(selection.holds(one.keys, catalogue))
             for one in (self.now, self.previous, *self.weeks)
         )
         return replace(
             self,
+            source=SelectedSource(self.source, selection, catalogue),
             now=now,
             previous=previous,
             weeks=tuple(weeks),
-            earlier=self.earlier[self.earlier["namespace"] == namespace],
-            namespace=namespace,
+            earlier=self.earlier[selection.holds(self.earlier, catalogue)],
+            known_now=self.known_now | now.clusters,
         )
 
     @property
@@ -70,7 +73,7 @@ class History:
     @property
     def present(self) -> set[str]:
         """Return the clusters of which the window holds an occurrence, or that were watched."""
-        return self.now.clusters | self.watched
+        return {*self.known_now, *self.watched}
 
     @property
     def comparable(self) -> bool:
@@ -137,6 +140,7 @@ def history(
         ),
         earlier=four_weeks,
         known_before=frozenset(enough | previous.clusters),
+        known_now=frozenset(now.clusters),
     )
 
 

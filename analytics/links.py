@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from string import Formatter
 from urllib.parse import quote, urlsplit
 
 from analytics.digest import Link, Row
-from analytics.spread import EPOCH
 
 FIELDS = ("cluster", "namespace", "kind", "name", "reason", "start_ms", "end_ms")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)  # that of analytics.spread brings numpy, here it must not
 MOST_CHARACTERS = 2_000  # of an address with its fields, before they are filled in
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 import pandas as pd
 from sqlalchemy import Engine, text
@@ -105,11 +105,11 @@ def load_coverage(engine: Engine, since: datetime, until: datetime) -> pd.DataFr
     return _read(engine, "select_coverage", {"since": since, "until": until}, SPANS)
 
 
-def count_rejected(engine: Engine, since: datetime) -> int:
-    """Return how many records were refused from *since* on."""
+def count_rejected(engine: Engine, since: datetime) -> dict[str, int]:
+    """Return how many records of each cluster were refused from *since* on."""
     with engine.connect() as connection:
-        found = connection.scalar(text(statement("count_rejected")), {"since": since})
-    return cast("int", found)
+        rows = connection.execute(text(statement("count_rejected")), {"since": since}).all()
+    return {row.cluster: row.records for row in rows}
 
 
 def _read(

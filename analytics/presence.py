@@ -10,12 +10,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from analytics.catalogue import Catalogue
 from analytics.covered import coverage_state, covered, gaps
 from analytics.digest import Coverage, CoverageState, GapResidual, Unwatched
 from analytics.exposure import Exposure, exposures
-from analytics.frames import SPANS
 from analytics.key_counts import occurrences_until
-from analytics.source import NamespaceSource, PointSource, Source
+from analytics.selected_source import select
+from analytics.selection import Selection
+from analytics.source import PointSource, Source
 from analytics.spread import microseconds
 from analytics.window import Window
 
@@ -111,9 +113,10 @@ def presence(
     >>> presence(POINTS.empty(), SPANS.empty(), day).is_known
     False
     """
-    seen = spans_of(spans, namespace)
+    selection = Selection.of_namespace(namespace)
+    seen = selection.spans(spans)
     source = PointSource(points) if isinstance(points, pd.DataFrame) else points
-    inside = source if namespace is None else NamespaceSource(source, namespace)
+    inside = select(source, selection, Catalogue.load())  # which a namespace does not ask
     exposed = exposures(seen, window)
     events, events_inside = (_clusters(one, window) for one in (source, inside))
     watched = {name for name, exposure in exposed.items() if exposure.share}
@@ -143,12 +146,6 @@ def presence(
 def _clusters(source: Source, window: Window) -> set[str]:
     keys = source.keys(source.present(window))
     return {str(name) for name in keys["cluster"].unique()}
-
-
-def spans_of(spans: pd.DataFrame, namespace: str | None) -> pd.DataFrame:
-    """Return the spans of watches that see *namespace*, all for ``None``."""
-    SPANS.check(spans)
-    return spans if namespace is None else spans[spans["namespace"].isin(["", namespace])]
 
 
 def _names(spans: pd.DataFrame) -> set[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +22,7 @@ def data_quality(
     counted: Counted,
     seen: pd.DataFrame,
     *,
+    clusters: Collection[str],
     estimated: int,
     rejected: int,
     version: str,
@@ -36,6 +37,9 @@ def data_quality(
         Every key with an occurrence in the window, with its meaning.
     seen
         What the source has seen in each five minutes of the window, from `Source.seen`.
+    clusters
+        Those of which the window holds an occurrence; if not one was watched, the coverage is
+        unknown.
     estimated
         Occurrences at the edges of the window that are known by the hour only: their points were
         pruned.
@@ -79,7 +83,7 @@ def data_quality(
         rejected=rejected,
         first_event=_time(cells["first"].min(), window),
         last_event=_time(cells["last"].max(), window),
-        coverage=coverage_state(known, sorted(counted.clusters)),
+        coverage=coverage_state(known, sorted(clusters)),
         covered=known,
         gaps=unwatched,
         gap_residual=gap_residual,

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from analytics.catalogue import Catalogue
@@ -154,49 +153,6 @@ class PointSource:
         start, end = microseconds(edges_of(window))
         found = slots(self._facts, int(start), int(end))
         return by_cluster(found, self._reasons["cluster"])
-
-
-class NamespaceSource:
-    """One namespace of another source; what was seen of clusters stays what it is.
-
-    Parameters
-    ----------
-    source
-        Points or the roll-up.
-    namespace
-        Of the events.
-    """
-
-    def __init__(self, source: Source, namespace: str) -> None:
-        self._source = source
-        self._namespace = namespace
-        self.gap, self.horizon = source.gap, source.horizon
-        self.keys, self.reasons = source.keys, source.reasons
-        self.objects, self.seen = source.objects, source.seen
-        self.first_quarters = source.first_quarters
-
-    def cells(self, edges: pd.DatetimeIndex, keys: Integers | None = None) -> pd.DataFrame:
-        """Return CELLS of the namespace."""
-        found = self._source.cells(edges, keys)
-        return found[self._holds(found["key"].to_numpy())].reset_index(drop=True)
-
-    def present(self, window: Window) -> Integers:
-        """Return the keys of the namespace with an occurrence in the window."""
-        keys = self._source.present(window)
-        return keys[self._holds(keys)]
-
-    def totals(self, edges: pd.DatetimeIndex) -> pd.DataFrame:
-        """Return occurrences of the namespace by bucket and reason."""
-        found = self.cells(edges)
-        columns = list(REASON)
-        known = pd.MultiIndex.from_frame(self.reasons()[columns].astype("str"))
-        texts = self.keys(found["key"].to_numpy())[columns].astype("str")
-        place = known.get_indexer(pd.MultiIndex.from_frame(texts))
-        found["reason_id"] = self.reasons().index.to_numpy()[place]
-        return found.groupby(["bucket", "reason_id"])["occurrences"].sum().reset_index()
-
-    def _holds(self, keys: Integers) -> npt.NDArray[np.bool_]:
-        return (self._source.keys(keys)["namespace"] == self._namespace).to_numpy(dtype=bool)
 
 
 def as_source(

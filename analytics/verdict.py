@@ -8,13 +8,15 @@ from collections.abc import Sequence
 from typing import cast
 
 from analytics.coverage_words import is_too_little_known, unwatched, watched_throughout
-from analytics.digest import Digest, Quality, Row
+from analytics.digest import EVERYTHING, Digest, Quality, Row, Selected
 from analytics.language import say, say_number, sentences
 from analytics.names import short_name
 from analytics.period_words import before, period_before
+from analytics.selection_words import part_words
 from analytics.window import Report, Window
 
 LEAST_BASE = 10  # below it a percentage says more about the base than about the change
+MOST_SELECTION_CHARACTERS = 80
 TIMES_FROM = 10  # from here on "17 times as many" reads easier than "up 1,650 %"
 KIND = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 
@@ -30,6 +32,8 @@ def verdict(
     silent: Sequence[str],
     workloads: int,
     quality: Quality,
+    selection: Selected = EVERYTHING,
+    muted: int = 0,
 ) -> str:
     """Return the one line that says how the period was.
 
@@ -53,6 +57,10 @@ def verdict(
     quality
         For the number of events of a quiet period (of occurrences, where retention has settled
         them and no identity is left), the implausible counts left out of it, and the coverage.
+    selection
+        What the figures are of, said where it is not everything.
+    muted
+        Failures of the window that are muted.
 
     Returns
     -------
@@ -60,7 +68,7 @@ def verdict(
         One line of printable text in the language in use; names from events are cut to 63
         characters, and what a terminal would obey or hide is spelt out.
     """
-    missing = (_missing(silent), unwatched(window, quality))
+    missing = (_muted(muted), _missing(silent), unwatched(window, quality))
     if not clusters:
         nothing = say(
             "No data: not one event between {start} and {end} ({timezone}). "
@@ -74,9 +82,10 @@ def verdict(
     who = short_name(clusters[0])
     if number > 1:
         who = say_number("{number} cluster", "{number} clusters", number)
+    who = _scoped(who, selection)
     # where a cluster is silent or was not watched, a sentence of its own says what is not known
     explained = bool(silent) or not all(cluster.whole for cluster in quality.covered)
-    total = _total(failures, workloads, so_far=window.so_far)
+    total = _total(failures, workloads, so_far=window.so_far, muted=muted)
     if not failures:
         said = say("{who}: {total}.", who=who, total=total)
         if previous_failures:
@@ -103,6 +112,8 @@ def verdict_of(digest: Digest) -> str:
         silent=digest.silent,
         workloads=digest.workloads,
         quality=digest.quality,
+        selection=digest.selection,
+        muted=digest.muted.failures,
     )
 
 
@@ -159,7 +170,18 @@ def _option(name: str, value: str) -> list[str]:
     return [f"{long}={value}"] if value.startswith("-") else [name, value]
 
 
-def _total(failures: int, workloads: int, *, so_far: bool) -> str:
+def _scoped(who: str, selection: Selected) -> str:
+    words = part_words(selection)
+    if not words:
+        return who
+    if len(words) > MOST_SELECTION_CHARACTERS:
+        words = say("a selection")
+    return say("{who}, {selection}", who=who, selection=words)
+
+
+def _total(failures: int, workloads: int, *, so_far: bool, muted: int) -> str:
+    if not failures and muted:
+        return say("no failures but muted ones")
     if not failures:
         return say("no failures so far") if so_far else say("no failures")
     where = say_number("{number} workload", "{number} workloads", workloads)
@@ -251,6 +273,12 @@ def _seen(quality: Quality) -> tuple[str, str]:
         quality.suspect_rows,
     )
     return seen, left_out
+
+
+def _muted(failures: int) -> str:
+    if not failures:
+        return ""
+    return say_number("{number} failure is muted.", "{number} failures are muted.", failures)
 
 
 def _missing(silent: Sequence[str]) -> str:

@@ -7,6 +7,8 @@ CollectorError
 ├── TemplateError   a template or layout of webhook bodies cannot be used: the user's to put right
 ├── KubeconfigError no cluster can be found as asked for: the user's to put right
 ├── ListenError     the address to listen on cannot be used
+├── SpoolError      what waits cannot be kept on disk
+│   └── SpoolFull          not now: the limit would be passed
 ├── ApiError        the API server cannot be reached, refuses, or answers what cannot be used
 └── StoreError      the database refuses
     ├── UnreachableError   no connection
@@ -67,6 +69,14 @@ class KubeconfigError(CollectorError):
 
 class ListenError(CollectorError):
     """The address to listen on cannot be used."""
+
+
+class SpoolError(CollectorError):
+    """The spool cannot be used."""
+
+
+class SpoolFull(SpoolError):  # noqa: N818 - a state that passes
+    """The spool would grow beyond its limit."""
 
 
 class ApiError(CollectorError):

@@ -46,8 +46,8 @@ class HealthServer:
     """A server of its own threads on *listen*, such as ``:8080``, until it is closed."""
 
     def __init__(self, listen: str, *, metrics: Metrics, health: Health) -> None:
-        listening = _listen(listen)
-        self.address = _written(listening)  # with the port that port 0 has become
+        listening = listen_on(listen)
+        self.address = written(listening)  # with the port that port 0 has become
         self._sockets: dict[int, Any] = {}
         self._server: Any = create_server(
             _application(metrics, health),
@@ -82,7 +82,8 @@ class HealthServer:
         self._server.task_dispatcher.shutdown()
 
 
-def _listen(listen: str) -> socket.socket:
+def listen_on(listen: str) -> socket.socket:
+    """Return a socket that listens; ListenError where the address cannot be used."""
     match = _ADDRESS.fullmatch(listen)
     if match is None or int(match[3]) > _LARGEST_PORT:
         raise ListenError(
@@ -115,17 +116,23 @@ def _reason(error: OSError | UnicodeError) -> str:
     return "the name is no host name"
 
 
-def _written(listening: socket.socket) -> str:
+def written(listening: socket.socket) -> str:
+    """Return the address of a socket, with the port that port 0 has become."""
     host, port = listening.getsockname()[:2]
     return f"[{host}]:{port}" if listening.family == socket.AF_INET6 else f"{host}:{port}"
 
 
-def _application(metrics: Metrics, health: Health) -> WSGIApplication:
-    pages: dict[str, WSGIApplication] = {
+def health_pages(metrics: Metrics, health: Health) -> dict[str, WSGIApplication]:
+    """Return the applications that answer a GET, by path."""
+    return {
         "/healthz": _check(health.alive),
         "/readyz": _check(health.ready),
         "/metrics": make_wsgi_app(metrics.registry),
     }
+
+
+def _application(metrics: Metrics, health: Health) -> WSGIApplication:
+    pages = health_pages(metrics, health)
 
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         method = environ["REQUEST_METHOD"]

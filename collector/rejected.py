@@ -6,9 +6,12 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
+from psycopg2 import Error as DriverError
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
 
 from collector.bodies import KNOWN, Templates, read_body, receipt_at
 from collector.database import statement
@@ -16,6 +19,10 @@ from collector.errors import InputError
 from collector.files import EventReader, Observed
 from collector.observation import Observation
 from collector.store import Store
+from collector.store_errors import store_error
+
+MOST_BODIES = 10_000  # of webhooks that are kept though they could not be read
+MOST_BODY_BYTES = 64 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +36,35 @@ class RejectedRow:
     reason: str
     raw: str
     received: datetime
+
+    @property
+    def sender(self) -> str:
+        """Who sent it, for the body of a webhook; else ""."""
+        receipt = receipt_at(self.place, received=self.received, cluster=self.cluster)
+        return receipt.sender if receipt is not None else ""
+
+    @property
+    def short_place(self) -> str:
+        """Where it stood, without the sender."""
+        return self.place.removesuffix(f" from {self.sender}") if self.sender else self.place
+
+
+def trim_rejected(
+    engine: Engine, *, most: int = MOST_BODIES, most_bytes: int = MOST_BODY_BYTES
+) -> int:
+    """Remove the oldest bodies of webhooks beyond the limits; return how many went.
+
+    Raises
+    ------
+    StoreError
+        The database refused.
+    """
+    limits = {"most": most, "most_bytes": most_bytes}
+    try:
+        with engine.begin() as connection:
+            return connection.execute(text(statement("trim_rejected")), limits).rowcount
+    except DBAPIError as error:
+        raise store_error(cast("DriverError", error.orig)) from error
 
 
 def list_rejected(engine: Engine, *, most: int | None = None) -> Iterator[RejectedRow]:

@@ -7,7 +7,6 @@ stored, and storing is repeatable: whatever happens in between, it is counted on
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import logging
 import os
 import sqlite3
@@ -21,7 +20,8 @@ from typing import TypeVar
 
 import msgspec
 
-from collector.errors import CollectorError
+from collector.errors import SpoolError, SpoolFull
+from collector.folder_lock import lock_folder
 from collector.observation import Observation, Rejection
 from collector.progress import Mark, Stream
 from collector.spool_file import (
@@ -46,14 +46,6 @@ _LOCK = "spool.lock"
 _COMPRESSION_LEVEL = 1
 
 T = TypeVar("T")
-
-
-class SpoolError(CollectorError):
-    """The spool cannot be used."""
-
-
-class SpoolFull(SpoolError):  # noqa: N818 - a state that passes
-    """The spool would grow beyond its limit."""
 
 
 class _Records(msgspec.Struct, array_like=True):
@@ -98,7 +90,7 @@ class Spool:
         self._now = now
         self._path = folder / _FILE
         self._connection: sqlite3.Connection | None = None
-        self._lock_descriptor: int | None = _lock(folder)
+        self._lock_descriptor: int | None = lock_folder(folder, _LOCK)
         try:
             self._attempt(self._check_rows)
             self.has_lost = False
@@ -273,27 +265,6 @@ class Spool:
         return SpoolError(
             f"the spool {self._path} cannot be used ({error}): check its disk and permissions"
         )
-
-
-def _lock(folder: Path) -> int:
-    """Make the folder this process's own, for as long as the descriptor is open."""
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        raise SpoolError(
-            f"the spool {folder} is not a folder that can be written to ({error.strerror}): name "
-            "another one"
-        ) from error
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        os.close(descriptor)
-        raise SpoolError(
-            f"the spool folder {folder} is in use by another process: give each collector a "
-            "folder of its own"
-        ) from error
-    return descriptor
 
 
 def _contents(

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from collector.database import sql_folder
+from collector.folder_lock import sync_folder
 
 JOURNAL_BYTES = 4 << 20  # kept on the disk, to remove batches where it is full; see open.sql
 FORMAT_VERSION = 1  # of the content of rows
@@ -74,7 +75,7 @@ def open_file(path: Path) -> sqlite3.Connection:
         replacement.rename(path)
     with contextlib.suppress(OSError):  # a disk that is full already
         _reserve(journal_of(path))
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
     connection = _connect(path)
     try:
         _check(connection)
@@ -96,7 +97,7 @@ def replace_damaged(path: Path, at: datetime) -> Path:
     journal_of(path).unlink(missing_ok=True)  # reading has rolled back what it held
     path.rename(aside)
     _replacement_of(path).rename(path)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
     return aside
 
 
@@ -214,11 +215,3 @@ def _reserve(journal: Path) -> None:
             file.seek(0, os.SEEK_END)
             file.write(bytes(missing))
             os.fsync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -13,12 +13,12 @@ from datetime import UTC, datetime
 
 from collector.backoff import Backoff
 from collector.deadline import Deadline, NoAnswer
-from collector.errors import CollectorError, StoreError, UnreachableError
+from collector.errors import CollectorError, SpoolError, StoreError, UnreachableError
 from collector.mailbox import Mailbox, Parcel
 from collector.metrics import DatabaseError, Metrics
 from collector.observation import Observation
 from collector.progress import Mark, Span, State, Stream
-from collector.spool import Entry, Spool, SpoolError
+from collector.spool import Entry, Spool
 from collector.store import Store, WriteResult
 
 LOG = logging.getLogger(__name__)
@@ -168,7 +168,7 @@ class Writer:
         return True
 
     def _store_failed(self, error: StoreError) -> None:
-        self._metrics.database_failed(kind=_kind(error))
+        self._metrics.database_failed(kind=kind_of(error))
         if self._deadline is not None and isinstance(error, NoAnswer):
             self._deadline.seconds = min(2 * self._deadline.seconds, LONGEST_ANSWER_SECONDS)
         self._store.close()  # another server may have taken over
@@ -281,7 +281,8 @@ def _parcel(entry: Entry) -> Parcel:
     )
 
 
-def _kind(error: StoreError) -> DatabaseError:
+def kind_of(error: StoreError) -> DatabaseError:
+    """Return how the database failed."""
     if isinstance(error, NoAnswer):
         return "deadline"
     return "unreachable" if isinstance(error, UnreachableError) else "refused"

@@ -19,6 +19,7 @@ from reports.errors import ReportError
 COMMANDS = {
     "demo": ("kubedigest.commands.demo", "Show what the product does; needs nothing."),
     "collect": ("kubedigest.commands.collect", "Watch clusters and store their events."),
+    "receive": ("kubedigest.commands.receive", "Receive and store what exporters post."),
     "import": ("kubedigest.commands.importing", "Store the events of files."),
     "report": ("kubedigest.commands.report", "Write a digest of a day, a week or any window."),
     "top": ("kubedigest.commands.top", "List what failed most."),
@@ -29,6 +30,7 @@ COMMANDS = {
         "Explain what a --sink string of kube-eventer filters.",
     ),
     "channels": ("kubedigest.commands.channels", "List the channels, or send one a test."),
+    "mute": ("kubedigest.commands.mute", "Keep failures out of digests for a while."),
     "db": ("kubedigest.commands.db", "Upgrade, look at or prune the store."),
     "config": ("kubedigest.commands.config", "Check the configuration, or begin a translation."),
 }

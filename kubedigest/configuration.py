@@ -20,9 +20,11 @@ from pydantic import (
 )
 
 from analytics.links import checked_address
+from kubedigest.channel_errors import fallback_mistake
 from kubedigest.configuration_errors import sentence
 from kubedigest.errors import UsageError
 from kubedigest.names import channel_name, cluster_name, namespace_name, some_text, text_or_none
+from kubedigest.receiver_configuration import ReceiverConfiguration
 from reports.channels.settings import AnyChannelSettings
 
 PG_VARIABLES = ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE")
@@ -120,12 +122,23 @@ class Configuration(BaseModel):
     links: tuple[RowLink, ...] = Field(default=(), max_length=5)
     # where digests are sent, by name
     channels: Mapping[ChannelName, AnyChannelSettings] = Field(default_factory=dict)
+    # what `receive` takes from whom
+    receiver: ReceiverConfiguration = ReceiverConfiguration()
 
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
         if not is_zone(value):
             raise ValueError(f"{value[:60]!r} is not a time zone; {ZONE_HINT}")
+        return value
+
+    @field_validator("channels")
+    @classmethod
+    def _known_fallbacks(
+        cls, value: Mapping[str, AnyChannelSettings]
+    ) -> Mapping[str, AnyChannelSettings]:
+        if mistake := fallback_mistake(value):
+            raise ValueError(mistake)
         return value
 
 
@@ -144,7 +157,7 @@ def load(path: Path | None = None, environment: Mapping[str, str] | None = None)
     values |= _read_file(source) if source is not None else {}
     values |= _from_environment(env)
     try:
-        return Configuration.model_validate(values)
+        return Configuration.model_validate(values, context={"environment": env})
     except ValidationError as error:
         where = f"the configuration {source}" if source else "the environment"
         raise UsageError(f"{where}{sentence(error, Configuration)}") from error

@@ -10,13 +10,12 @@ from functools import cache, partial
 
 from sqlalchemy import Engine
 
-from analytics.digest import Digest
 from analytics.inert import printable
 from analytics.language import language, speaking
 from analytics.window import Window
 from collector.errors import CollectorError
 from kubedigest.configuration import Configuration
-from kubedigest.digesting import channel_digest
+from kubedigest.digesting import ChannelDigests
 from kubedigest.errors import UsageError
 from kubedigest.saying import say
 from kubedigest.window_options import Asked
@@ -46,7 +45,7 @@ def chosen_channels(names: Sequence[str], settings: Configuration) -> tuple[str,
     Raises
     ------
     UsageError
-        There is no such channel, or one of them has a fallback that does not exist.
+        There is no such channel.
     """
     known = settings.channels
     if not known:
@@ -56,12 +55,6 @@ def chosen_channels(names: Sequence[str], settings: Configuration) -> tuple[str,
         if name not in known:
             raise UsageError(
                 f"there is no channel {printable(name)[:60]!r}; there are {', '.join(known)}"
-            )
-        fallback = known[name].fallback
-        if fallback is not None and (fallback not in known or fallback == name):
-            raise UsageError(
-                f"the fallback {printable(fallback)[:60]!r} of the channel {name} is no other "
-                f"channel; there are {', '.join(known)}"
             )
     return wanted
 
@@ -121,6 +114,7 @@ def _plan(
 def send(
     engine: Engine,
     plans: Sequence[Plan],
+    now: datetime,
     *,
     jitter_seconds: int,
     sleep: Callable[[float], None] = time.sleep,
@@ -130,7 +124,7 @@ def send(
     A channel that fails stops no other. Where a missed period cannot be sent, the last one is tried
     all the same, and the rest waits for the next run.
     """
-    started = datetime.now(UTC)
+    started, digests = datetime.now(UTC), ChannelDigests(engine, now)
     waits = {
         one.channel: delay_seconds(one.channel, started, within=jitter_seconds) for one in plans
     }
@@ -138,7 +132,7 @@ def send(
     for one in sorted(plans, key=lambda plan: waits[plan.channel]):
         passed = (datetime.now(UTC) - started).total_seconds()
         sleep(max(0.0, waits[one.channel] - passed))
-        for found in _sent(engine, one):
+        for found in _sent(engine, one, digests):
             say(line(found))
             is_well = is_well and not found.has_failed
         for address in one.unclear:
@@ -166,12 +160,12 @@ def line(found: Delivered) -> str:
 
 def preview(engine: Engine, plans: Sequence[Plan], now: datetime) -> Iterator[str]:
     """Yield every payload as it would be sent, with its secrets masked; nothing is written down."""
-    ledger = Ledger(engine)
+    ledger, digests = Ledger(engine), ChannelDigests(engine, now)
     for one in plans:
         channel = open_channel(one.settings.channels[one.channel])
         for window in one.windows:
             address = Address(channel=one.channel, window=window)
-            digest = channel_digest(engine, window, one.settings, channel.settings)
+            digest = digests.of(window, one.settings, channel.settings)
             letter = Letter(
                 digest=digest,
                 id=ledger.letter_id(address),
@@ -184,7 +178,7 @@ def preview(engine: Engine, plans: Sequence[Plan], now: datetime) -> Iterator[st
                     yield channel.preview(message, letter, now).rstrip("\n") + "\n"
 
 
-def _sent(engine: Engine, one: Plan) -> Iterator[Delivered]:
+def _sent(engine: Engine, one: Plan, digests: ChannelDigests) -> Iterator[Delivered]:
     courier = Courier(engine)
     channels = cache(partial(_open, one.settings))
     fallback = one.settings.channels[one.channel].fallback
@@ -194,7 +188,8 @@ def _sent(engine: Engine, one: Plan) -> Iterator[Delivered]:
         if is_late and is_stopped:
             continue
         address = Address(channel=one.channel, window=window)
-        build = partial(_build, engine, window, one.settings, one.channel)
+        chosen = one.settings.channels[one.channel]
+        build = partial(digests.of, window, one.settings, chosen)
         try:
             found = courier.deliver_or_stand_in(
                 channels, address, build, fallback=fallback, is_late=is_late
@@ -208,7 +203,3 @@ def _sent(engine: Engine, one: Plan) -> Iterator[Delivered]:
 
 def _open(settings: Configuration, name: str) -> Channel:
     return open_channel(settings.channels[name])
-
-
-def _build(engine: Engine, window: Window, settings: Configuration, name: str) -> Digest:
-    return channel_digest(engine, window, settings, settings.channels[name])

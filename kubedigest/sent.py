@@ -119,7 +119,7 @@ def sent_digest(engine: Engine, entry: Entry) -> Digest:
     return from_json(stored)
 
 
-def resend(engine: Engine, settings: Configuration, entry: Entry) -> Delivered:
+def resend(engine: Engine, settings: Configuration, entry: Entry, *, now: datetime) -> Delivered:
     """Send another copy, marked as one where an earlier one may have arrived.
 
     Raises
@@ -135,7 +135,7 @@ def resend(engine: Engine, settings: Configuration, entry: Entry) -> Delivered:
 
     def build() -> Digest:
         chosen = settings.channels.get(address.stands_in_for, channel.settings)
-        return channel_digest(engine, window, local, chosen)
+        return channel_digest(engine, window, local, chosen, now=now)
 
     return Courier(engine).deliver(channel, address, build, by_hand=True)
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import gc
-import signal
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from types import FrameType
 from typing import NamedTuple
 
 from collector.collecting import Collector, CollectorSettings
@@ -26,9 +23,12 @@ from kubedigest import __version__
 from kubedigest.asked_clusters import FoundClusters, find_watch
 from kubedigest.configuration import Configuration
 from kubedigest.errors import Failure
+from kubedigest.receiving import How as HowToReceive
+from kubedigest.receiving import receiving
 from kubedigest.saying import say
 from kubedigest.session import open_later
 from kubedigest.status_line import StatusLine, describe
+from kubedigest.stopping import stopped_by_signals
 
 ANSWER_SECONDS = 10.0  # a database that takes longer is taken for frozen
 GARBAGE_THRESHOLD = 10_000  # containers; Python's 700 cost a tenth of the time
@@ -44,6 +44,7 @@ class How:
     spool: Path | None
     spool_limit_bytes: int
     listen: str | None
+    receive: HowToReceive | None = None
 
 
 class Outcome(NamedTuple):
@@ -75,12 +76,14 @@ def collect(settings: Configuration, found: FoundClusters, how: How, *, once: bo
             deadline=deadline,
             absent={one.sentence: partial(find_watch, one.asked) for one in found.missing},
         )
-        stack.enter_context(_stopped_by_signals(collector))
+        stack.enter_context(stopped_by_signals(collector.stop))
         stack.enter_context(_tuned_interpreter())
         if how.listen is not None:
             server = HealthServer(how.listen, metrics=metrics, health=collector)
             stack.callback(server.close)
             say(f"health and metrics: http://{server.address}/")
+        if how.receive is not None:
+            stack.enter_context(receiving(settings, how.receive, metrics))
         stack.enter_context(StatusLine(lambda: describe(metrics.snapshot())))
         failure = _run(collector, once=once)
     return Outcome(_counts(metrics), failure)
@@ -97,23 +100,6 @@ def _run(collector: Collector, *, once: bool) -> Failure | None:
     except CollectorError as error:
         return Failure(str(error))
     return None
-
-
-@contextmanager
-def _stopped_by_signals(collector: Collector) -> Iterator[None]:
-    """Let SIGTERM and SIGINT end the collector in good order; a second one kills."""
-
-    def stop(number: int, _: FrameType | None) -> None:
-        signal.signal(number, signal.SIG_DFL)
-        # of its own: the interrupted thread may hold the lock that stopping takes
-        threading.Thread(target=collector.stop, daemon=True).start()
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @contextmanager

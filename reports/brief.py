@@ -60,11 +60,7 @@ def brief(letter: Letter) -> Brief:
         gone=_gone(view, letter.digest.gone_residual.rows),
         peak=view.histogram.words,
         alerts=_alerts(view),
-        footer=say(
-            "kubedigest {version} · digest {id}",
-            version=shown(letter.digest.quality.version, _VERSION_COLUMNS),
-            id=letter.id,
-        ),
+        footer=footer(letter),
     )
 
 
@@ -76,6 +72,12 @@ def marks(letter: Letter) -> tuple[str, ...]:
     name = printable(letter.stands_in_for)
     other = say("In place of the channel {name}, which did not take it.", name=name) if name else ""
     return tuple(mark for mark in (test, copy, late, other) if mark)
+
+
+def footer(letter: Letter) -> str:
+    """Return what made a digest, and its id."""
+    version = shown(letter.digest.quality.version, _VERSION_COLUMNS)
+    return say("kubedigest {version} · digest {id}", version=version, id=letter.id)
 
 
 def _gone(view: DigestView, left_out: int) -> str:

@@ -11,6 +11,7 @@ from numbers import Number
 
 from analytics.coverage_words import only
 from analytics.digest import (
+    ActiveMute,
     Coverage,
     Digest,
     GapResidual,
@@ -22,6 +23,7 @@ from analytics.digest import (
 )
 from analytics.inert import printable
 from analytics.language import ENGLISH, speaking
+from analytics.selection_words import selection_words
 from reports.trend import section
 
 # Spreadsheets take a cell that starts so for a formula; East Asian ones also in full width.
@@ -52,6 +54,7 @@ COLUMNS = (
     "weekday_failures",
     "weeks",
     "links",
+    "muted_failures",
 )
 
 _GONE = {"section": "gone", "rows": 1, "failures": 0, "trend": "gone"}
@@ -88,6 +91,8 @@ def _rendered(digest: Digest) -> str:
         *_residual("gone_residual", digest.gone_residual, "previous_failures"),
         *map(_recovery, digest.recovered),
         *map(_place, digest.hot_spots),
+        *_selection(digest),
+        *map(_muted, digest.muted.mutes),
         *(line for cluster in digest.quality.covered for line in _coverage(cluster)),
         *map(_gap, digest.quality.gaps),
         *_more_gaps(digest.quality.gap_residual),
@@ -134,12 +139,28 @@ def _total(digest: Digest) -> dict[str, object]:
         "episodes": digest.episodes if known else None,
         "message": digest.verdict,
         "comparable": digest.comparable,
+        "muted_failures": digest.muted.failures,
     }
 
 
 def _residual(name: str, residual: Residual, figure: str) -> list[dict[str, object]]:
     told = {"section": name, "rows": residual.rows, figure: residual.failures}
     return [told] if residual.rows else []
+
+
+def _selection(digest: Digest) -> list[dict[str, object]]:
+    words = selection_words(digest.selection)
+    return [{"section": "selection", "message": words}] if words else []
+
+
+def _muted(mute: ActiveMute) -> dict[str, object]:
+    """Return one line: the patterns of the mute, what it keeps out, and its end as ``last``.
+
+    Its failures stand in a column of their own, since those of the other lines add up to the total.
+    """
+    told = {"section": "muted", **asdict(mute), "last": mute.expires}
+    told |= {"failures": None, "muted_failures": mute.failures}
+    return told | {"message": f"{mute.by}: {mute.because}"}
 
 
 def _coverage(cluster: Coverage) -> list[dict[str, object]]:

@@ -10,6 +10,8 @@ from reports.chart import rectangles, sums
 from reports.plots import Part, Plot
 from reports.text import COLUMNS
 from reports.text_chart import column_unit, merged
+from reports.week import WeekView
+from reports.week_map import HOURS, WEEKDAYS, Cell, shade_bounds, shade_of
 
 CHART_HEIGHT = 72  # pixels
 
@@ -41,6 +43,27 @@ class Chart:
     columns: tuple[Column, ...]
     ticks: tuple[Tick, ...]
     legend: tuple[tuple[Part, str], ...] = ()  # a part and what it means
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeekLine:
+    """The hours of a weekday as shades: 0 for none, 1 to 4, None where nothing is known."""
+
+    label: str
+    shades: tuple[int | None, ...]
+    total: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeekChart:
+    """The hours of a week as coloured cells."""
+
+    heading: str
+    words: str
+    hint: str
+    lines: tuple[WeekLine, ...]
+    ticks: tuple[Tick, ...]
+    legend: tuple[tuple[int | None, str], ...]  # a shade and what it means
 
 
 def histogram_chart(plot: Plot) -> tuple[Chart, ...]:
@@ -84,6 +107,38 @@ def daily_chart(plot: Plot) -> tuple[Chart, ...]:
         legend=tuple((part, words) for part, words in meanings if part in drawn),
     )
     return (chart,)
+
+
+def week_chart(view: WeekView | None) -> WeekChart | None:
+    """Return four weeks by weekday and hour; none where nothing failed in them."""
+    if view is None:
+        return None
+    bounds = shade_bounds([cell.rate_per_hour or 0.0 for cell in view.week.values()])
+    legend: list[tuple[int | None, str]] = [
+        (number, shade.words) for number, shade in enumerate(view.shades, start=1)
+    ]
+    legend += [(None, say("no data"))] if view.has_missing else []
+    return WeekChart(
+        heading=say("Four weeks by hour"),
+        words=view.words,
+        hint=say("Failures per hour of the week, {stretch}", stretch=view.stretch),
+        lines=tuple(
+            WeekLine(
+                label=view.weekdays[day].label,
+                shades=tuple(_shade(view.week[day, hour], bounds) for hour in range(HOURS)),
+                total=view.weekdays[day].total,
+            )
+            for day in range(WEEKDAYS)
+        ),
+        ticks=tuple(Tick(columns=6, label=f"{hour:02}") for hour in range(0, HOURS, 6)),
+        legend=tuple(legend),
+    )
+
+
+def _shade(cell: Cell, bounds: Sequence[float]) -> int | None:
+    if cell.failures is None:
+        return None
+    return shade_of(cell.rate_per_hour or 0.0, bounds) if cell.failures else 0
 
 
 def _columns(counts: Sequence[int], parts: Sequence[Part]) -> tuple[Column, ...]:

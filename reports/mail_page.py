@@ -12,12 +12,21 @@ from markupsafe import Markup, escape
 
 from analytics.digest import State
 from analytics.language import say, spoken
-from reports.brief import brief
+from reports.brief import footer, marks
 from reports.channels.channel import Letter
-from reports.mail_chart import CHART_HEIGHT, Chart, daily_chart, histogram_chart
+from reports.mail_chart import (
+    CHART_HEIGHT,
+    Chart,
+    WeekChart,
+    daily_chart,
+    histogram_chart,
+    week_chart,
+)
 from reports.quality import Note
-from reports.rows import MessageView, RowView, Subject
+from reports.recovered import RecoveryView
+from reports.rows import LinkView, MessageView, RowView
 from reports.view import DigestView, Figure, digest_view
+from reports.whereabouts import PlaceView
 from reports.width import clip
 
 _MESSAGE_COLUMNS = 140  # two lines of the text part
@@ -29,10 +38,11 @@ _MAKES_A_LINK = re.compile(r"(?<=\S)[.@](?=\S)|:(?=//)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A row, something gone or a message; every text is inert, and markup is still text."""
+    """A row, something gone, a place or a message; texts are inert, and markup is still text."""
 
     number: str
-    subject: Subject
+    name: str  # of a reason or a place
+    what: str  # that has it, or that it is
     before: str = ""
     mark: str = ""
     trend: str = ""  # the key of the mark, for a colour
@@ -41,6 +51,7 @@ class Line:
     sparkline: str = ""
     facts: str = ""
     kubectl: str = ""
+    links: tuple[LinkView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +79,9 @@ class MailView:
     baseline: str
     sections: tuple[Section, ...]
     charts: tuple[Chart, ...]
-    messages: Section | None
+    week: WeekChart | None
+    daily: tuple[Chart, ...]
+    details: tuple[Section, ...]  # where, and with which messages
     notes_heading: str
     notes: tuple[Note, ...]
     footer: str
@@ -89,24 +102,26 @@ def mail_view(letter: Letter, *, with_notes: bool = True) -> MailView:
 
     Without notes it says that the data quality stands in the text part.
     """
-    view, short = digest_view(letter.digest), brief(letter)
+    view = digest_view(letter.digest)
     elsewhere = Note(term="", lines=(say("The text of this mail has all of it."),))
     return MailView(
         language=spoken().tag,
         state=view.state,
-        marks=short.marks,
+        marks=marks(letter),
         verdict=view.verdict,
-        title=short.title,
+        title=f"{view.title} · {view.scope}",
         meaning=view.meaning,
         command=view.command,
         figures=view.figures if view.state == "failures" else (),
         baseline=view.baseline,
-        sections=(*_groups(view), *_gone(view)),
-        charts=(*histogram_chart(view.histogram), *daily_chart(view.daily)),
-        messages=_messages(view),
+        sections=(*_groups(view), *_gone(view), *_recovered(view)),
+        charts=histogram_chart(view.histogram),
+        week=week_chart(view.week),
+        daily=daily_chart(view.daily),
+        details=(*_where(view), *_messages(view)),
         notes_heading=say("Data quality"),
         notes=tuple(map(_note, view.notes)) if with_notes else (elsewhere,),
-        footer=short.footer,
+        footer=footer(letter),
     )
 
 
@@ -128,15 +143,18 @@ def _groups(view: DigestView) -> tuple[Section, ...]:
 def _row(row: RowView) -> Line:
     return Line(
         number=row.failures,
-        subject=row.subject,
+        name=row.subject.reason,
+        what=row.subject.workload,
         before=say("was {number}", number=row.before) if row.before else "",
         mark=row.mark,
         trend=row.trend,
         firing=say("● still firing") if row.still_firing else "",
         message=clip(row.message, _MESSAGE_COLUMNS),
         sparkline=row.sparkline,
-        facts=" · ".join(_unbroken(row.span, row.share, row.episodes, row.objects)),
+        facts=" · ".join(_unbroken(row.span, row.usual, row.share, row.episodes, row.objects)),
         kubectl=row.kubectl,
+        # what is read in a train is not to go over the air in the clear
+        links=tuple(link for link in row.links if link.url.startswith("https://")),
     )
 
 
@@ -151,27 +169,80 @@ def _gone(view: DigestView) -> tuple[Section, ...]:
     gone = Section(
         heading=say("Gone"),
         hint=say("failures {period}", period=view.period_before),
-        lines=tuple(Line(number=gone.before, subject=gone.subject) for gone in view.gone),
+        lines=tuple(
+            Line(number=gone.before, name=gone.subject.reason, what=gone.subject.workload)
+            for gone in view.gone
+        ),
         sums=(view.gone_residual,) if view.gone_residual else (),
     )
     return (gone,)
 
 
-def _messages(view: DigestView) -> Section | None:
+def _recovered(view: DigestView) -> tuple[Section, ...]:
+    if not view.recovered:
+        return ()
+    recovered = Section(
+        heading=say("Recovered"),
+        hint=say("Failed, and then said that it works again."),
+        lines=tuple(map(_recovery, view.recovered)),
+        sums=_more(view.more_recovered),
+    )
+    return (recovered,)
+
+
+def _recovery(one: RecoveryView) -> Line:
+    return Line(
+        number=one.occurrences,
+        name=one.subject.reason,
+        what=one.subject.workload,
+        facts=say("{when}, {after}", when=one.when, after=one.after),
+    )
+
+
+def _where(view: DigestView) -> tuple[Section, ...]:
+    if view.where is None:
+        return ()
+    where = Section(
+        heading=say("Where"),
+        hint=view.where.words,
+        lines=tuple(map(_place, view.where.places)),
+        sums=_more(view.where.more),
+    )
+    return (where,)
+
+
+def _place(place: PlaceView) -> Line:
+    what = " · ".join(part for part in (place.kind, place.cluster) if part)
+    return Line(
+        number=place.failures,
+        name=place.name,
+        what=what,
+        message=place.share,
+        facts=place.expected,
+    )
+
+
+def _more(words: str) -> tuple[Figure, ...]:
+    return (Figure(number="", words=words),) if words else ()
+
+
+def _messages(view: DigestView) -> tuple[Section, ...]:
     if not view.messages:
-        return None
-    return Section(
+        return ()
+    messages = Section(
         heading=say("Messages"),
         hint=say("alike but for their values; * stands for one"),
         lines=tuple(map(_message, view.messages)),
         sums=(view.messages_residual,) if view.messages_residual else (),
     )
+    return (messages,)
 
 
 def _message(message: MessageView) -> Line:
     return Line(
         number=message.failures,
-        subject=message.subject,
+        name=message.subject.reason,
+        what=message.subject.workload,
         message=clip(message.pattern, _MESSAGE_COLUMNS),
         facts=clip(f"* {message.values}", _MESSAGE_COLUMNS) if message.values else "",
     )

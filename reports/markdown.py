@@ -55,7 +55,7 @@ def _what(view: DigestView) -> list[str]:
         return [prose(view.meaning), _block([view.command], "sh") if view.command else ""]
     figures = " · ".join(f"**{figure.number}** {figure.words}" for figure in view.figures)
     groups = [block for group in view.groups for block in _group(group, view)]
-    return [figures, prose(view.baseline), *groups, _sums((view.residual, view.total))]
+    return [figures, prose(view.baseline), *groups, _sums((view.residual, view.total, view.muted))]
 
 
 def _group(group: RowGroup, view: DigestView) -> list[str]:

@@ -8,9 +8,11 @@ from datetime import UTC, datetime, timedelta
 from analytics.digest import Digest, Gap, Quality
 from analytics.inert import printable
 from analytics.language import names_listed, parts_listed, say, say_number
+from analytics.selection_words import is_within_clusters, selection_words
 from analytics.silence import SHORTEST
 from reports.amounts import amount
 from reports.coverage import coverage_lines, needs_a_look
+from reports.muting import muted_lines
 from reports.times import between, date_and_time, elapsed, stretch
 
 
@@ -29,7 +31,9 @@ def quality_notes(digest: Digest, *, dated: bool) -> tuple[Note, ...]:
     notes = (
         _window(digest),
         _clusters(digest),
-        _seen(quality, dated=dated),
+        _selection(digest),
+        Note(term=say("Muted"), lines=muted_lines(digest), alert=True),
+        _seen(digest, dated=dated),
         _meanings(digest),
         _suspect(quality),
         *_rows_apart(quality),
@@ -68,7 +72,17 @@ def _names(clusters: tuple[str, ...]) -> str:
     return names_listed(map(printable, clusters))
 
 
-def _seen(quality: Quality, *, dated: bool) -> Note:
+def _selection(digest: Digest) -> Note:
+    words = selection_words(digest.selection)
+    whole = say("What was seen and watched, and what was left out of it, is of whole clusters.")
+    lines = (words, whole if is_within_clusters(digest.selection) else "")
+    return Note(term=say("Selection"), lines=tuple(line for line in lines if line))
+
+
+def _seen(digest: Digest, *, dated: bool) -> Note:
+    quality = digest.quality
+    if is_within_clusters(digest.selection):
+        return _seen_within(quality, dated=dated)
     if quality.first_event is None or quality.last_event is None:
         nothing = say("Not one event.")
         return Note(term=say("Seen"), lines=(nothing,), alert=quality.coverage != "whole")
@@ -85,11 +99,32 @@ def _seen(quality: Quality, *, dated: bool) -> Note:
     return Note(term=say("Seen"), lines=(say("{seen} {when}.", seen=seen, when=when),))
 
 
+def _seen_within(quality: Quality, *, dated: bool) -> Note:
+    """Return what was seen of whole clusters, and what of it belongs to the selection."""
+    events = say_number(
+        "{number} event in all of the clusters.",
+        "{number} events in all of the clusters.",
+        quality.events,
+    )
+    if quality.first_event is None or quality.last_event is None:
+        none = say("Not one occurrence of the selection.")
+        return Note(term=say("Seen"), lines=(events, none))
+    mine = say_number(
+        "{number} occurrence of the selection {when}.",
+        "{number} occurrences of the selection {when}.",
+        quality.occurrences,
+        when=between(quality.first_event, quality.last_event, dated=dated),
+    )
+    return Note(term=say("Seen"), lines=(events, mine))
+
+
 def _meanings(digest: Digest) -> Note:
     quality = digest.quality
     if not quality.occurrences:
         return Note(term=say("Of these"), lines=())
+    muted = say_number("{number} muted failure", "{number} muted failures", digest.muted.failures)
     others = (
+        muted if digest.muted.failures else "",
         say_number("{number} notice", "{number} notices", quality.notices),
         say_number("{number} recovery", "{number} recoveries", quality.recoveries),
         say("{number} noise", number=amount(quality.noise)),

@@ -62,7 +62,7 @@ def _group(group: RowGroup, view: DigestView) -> list[str]:
 def _sums(view: DigestView) -> list[str]:
     return [
         line
-        for figure in (view.residual, view.total)
+        for figure in (view.residual, view.total, view.muted)
         if figure
         for line in _numbered(figure.number, figure.words)
     ]

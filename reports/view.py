@@ -9,9 +9,11 @@ from analytics.coverage_words import is_too_little_known
 from analytics.digest import Digest, Residual, State
 from analytics.language import ENGLISH, names_listed, say, say_number, sentences, spoken
 from analytics.period_words import all_of
+from analytics.selection_words import is_within_clusters, part_words
 from analytics.verdict import title_of, verdict_of
 from reports.amounts import amount, change
 from reports.chart import SPARK_HEIGHT, SPARK_STEP, run_length
+from reports.muting import muted_words
 from reports.plots import Plot, bucket_words, daily_plot, histogram_plot
 from reports.quality import Note, quality_notes
 from reports.recovered import RecoveryView, more_recovered, recovered_rows
@@ -61,6 +63,7 @@ class DigestView:
     groups: tuple[RowGroup, ...]
     residual: Figure | None  # None where every row is shown
     total: Figure
+    muted: Figure | None  # None where nothing is; no part of the total
     spark_unit: str  # what one column of a sparkline stands for
     spark_box: str  # view box of the SVG sparklines
     gone: tuple[GoneView, ...]
@@ -96,6 +99,7 @@ def digest_view(digest: Digest) -> DigestView:
         groups=row_groups(digest, dated=dated),
         residual=_more_rows(digest.residual),
         total=Figure(number=amount(digest.failures), words=say("failures in all")),
+        muted=_muted(digest),
         spark_unit=bucket_words(digest.bucket_minutes * merged),
         spark_box=f"0 0 {-(-len(digest.histogram) // merged) * SPARK_STEP} {SPARK_HEIGHT}",
         gone=gone_rows(digest),
@@ -117,7 +121,8 @@ def _scope(digest: Digest) -> str:
     clusters = names_listed(cluster_name(name) for name in digest.clusters)
     if number > 3:
         clusters = say_number("{number} cluster", "{number} clusters", number)
-    return " · ".join(part for part in (clusters, digest.timezone) if part)
+    selection = part_words(digest.selection)
+    return " · ".join(part for part in (clusters, selection, digest.timezone) if part)
 
 
 def _figures(digest: Digest) -> tuple[Figure, ...]:
@@ -169,6 +174,10 @@ def _earlier(digest: Digest) -> str:
 def _calm(digest: Digest) -> str:
     """Return what came in where nothing failed: events, or nothing at all while it was watched."""
     quality = digest.quality
+    if digest.muted.failures:
+        return say("Every failure of it is muted.")
+    if is_within_clusters(digest.selection) and (quality.events or quality.occurrences):
+        return say("Events came in, and not one failure of this selection was among them.")
     if quality.occurrences or quality.suspect_rows or quality.set_aside_rows:
         return say("Events came in, and not one of them was a failure.")
     if quality.coverage != "whole":
@@ -195,6 +204,11 @@ def _more_rows(residual: Residual) -> Figure | None:
         return None
     words = say_number("… {number} more row", "… {number} more rows", residual.rows)
     return Figure(number=amount(residual.failures), words=words)
+
+
+def _muted(digest: Digest) -> Figure | None:
+    failures = digest.muted.failures
+    return Figure(number=amount(failures), words=muted_words(digest)) if failures else None
 
 
 def _messages_residual(digest: Digest) -> Figure | None:

@@ -53,6 +53,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.shared_data)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_report_to_serializable() -> Iterator[None]:
+    """Spell out lone surrogates, which tests log and no worker could hand over."""
+    document = yield
+    return None if document is None else _speakable(document)
+
+
+def _speakable(value: object) -> object:
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, dict):
+        return {key: _speakable(one) for key, one in value.items()}
+    return [_speakable(one) for one in value] if isinstance(value, list | tuple) else value
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Return the folder of real event data, which is not part of the project."""

@@ -7,17 +7,26 @@ import re
 import shlex
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from click.testing import CliRunner
+from prometheus_client import CollectorRegistry
 from sqlalchemy import text
 
 import kubedigest as kd
 from collector.database import connect
 from collector.metrics import Metrics
 from collector.progress import Stream
+from collector.receiver_metrics import Outcome, ReceiverMetrics
 from kubedigest.cli import COMMANDS, kubedigest
 from kubedigest.configuration import Configuration, load
+from kubedigest.receiver_configuration import (
+    ReceiverConfiguration,
+    RouteConfiguration,
+    TlsConfiguration,
+)
+from kubedigest.receiver_templates import receiver_templates
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -83,7 +92,26 @@ def test_the_example_of_a_configuration_is_valid(tmp_path: Path) -> None:
     [example] = blocks(ROOT / "docs/configuration.md", "yaml")
     path = tmp_path / "kubedigest.yaml"
     path.write_text(example)
-    assert load(path, {}).model_fields_set == set(Configuration.model_fields)
+    secrets = dict.fromkeys(re.findall(r"{env: (\w+)}", example), "https://chat.example.com/x")
+    assert load(path, secrets).model_fields_set == set(Configuration.model_fields)
+
+
+def test_the_example_of_a_receiver_is_valid(tmp_path: Path) -> None:
+    """With its templates."""
+    [example] = blocks(ROOT / "docs/receiving.md", "yaml")
+    path = tmp_path / "kubedigest.yaml"
+    path.write_text(example)
+    settings = load(path, {})
+    assert len(settings.receiver.routes) == 3
+    receiver_templates(settings)
+
+
+def test_every_setting_of_the_receiver_is_documented() -> None:
+    """docs/receiving.md names each key."""
+    page = (ROOT / "docs/receiving.md").read_text()
+    for model in (ReceiverConfiguration, RouteConfiguration, TlsConfiguration):
+        for key in model.model_fields:
+            assert f"`{key}`" in page, key
 
 
 @pytest.mark.parametrize(
@@ -138,3 +166,23 @@ def test_every_metric_is_documented() -> None:
     }
     page = (ROOT / "docs/collecting.md").read_text()
     assert set(re.findall(r"`(kubedigest_\w+)", page)) == names
+
+
+def test_every_metric_of_the_receiver_is_documented() -> None:
+    """docs/receiving.md has the name of each, and no other, and every outcome."""
+    registry = CollectorRegistry()
+    counts = ReceiverMetrics(registry)
+    counts.watch(
+        waiting=lambda: 0,
+        size_bytes=lambda: 0,
+        oldest_age_seconds=lambda: 0,
+        connections=lambda: 0,
+    )
+    names = {
+        family.name + ("_total" if family.type == "counter" else "")
+        for family in registry.collect()
+    }
+    page = (ROOT / "docs/receiving.md").read_text()
+    assert set(re.findall(r"`(kubedigest_\w+)", page)) == names
+    for outcome in get_args(Outcome):
+        assert f"`{outcome}`" in page

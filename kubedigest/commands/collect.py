@@ -10,7 +10,7 @@ from typing import get_args
 import click
 
 from collector.progress import Api
-from kubedigest.errors import Failure
+from kubedigest.errors import Failure, UsageError
 from kubedigest.json_logs import LogFormat
 from kubedigest.names import checked, some_text
 from kubedigest.session import configuration
@@ -53,6 +53,10 @@ USUAL_FLUSH = "write 50ms or 1s, at most 1m: what waits is not stored yet"
 @click.option("--owners", is_flag=True, help="Look up the owners of pods, replica sets and jobs.")
 @click.option("--once", is_flag=True, help="List what there is, store it and end, as a CronJob.")
 @click.option("--listen", metavar="ADDR:PORT", help="Serve /healthz, /readyz and /metrics there.")
+@click.option("--receive", metavar="ADDR:PORT", help="Receive there what exporters post, too.")
+@click.option(
+    "--allow-anonymous", is_flag=True, help="Let everybody send who reaches the --receive address."
+)
 @click.option(
     "--flush-interval",
     default="1s",
@@ -96,6 +100,8 @@ def command(
     owners: bool,
     once: bool,
     listen: str | None,
+    receive: str | None,
+    allow_anonymous: bool,
     flush_interval: str,
     event_ttl: str,
     spool: str | None,
@@ -114,8 +120,13 @@ def command(
     # the help of the command needs none of these
     from kubedigest.asked_clusters import Choice, asked_clusters, find_watches
     from kubedigest.json_logs import configure
+    from kubedigest.receiving import How as HowToReceive
     from kubedigest.watching import How, collect
 
+    if receive is None and allow_anonymous:
+        raise UsageError("--allow-anonymous says who may send: give --receive ADDR:PORT too")
+    if receive is not None and once:
+        raise UsageError("--receive and --once contradict each other: leave one out")
     configure(level=log_level, log_format=log_format)
     settings = configuration(ctx)
     how = How(
@@ -126,6 +137,11 @@ def command(
         spool=Path(checked("--spool", spool, some_text)) if spool is not None else None,
         spool_limit_bytes=spool_limit << 20,
         listen=listen,
+        receive=HowToReceive(
+            listen=receive, allow_anonymous=allow_anonymous, config_file=ctx.find_root().obj
+        )
+        if receive is not None
+        else None,
     )
     choice = Choice(
         kubeconfig=kubeconfig,

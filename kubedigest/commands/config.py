@@ -6,6 +6,9 @@ import click
 import yaml
 
 from analytics.blank_catalogue import blank_catalogue
+from analytics.errors import LanguageError
+from analytics.language import language
+from kubedigest.errors import UsageError
 from kubedigest.session import catalogue, configuration, language_of
 
 
@@ -21,6 +24,11 @@ def check(ctx: click.Context) -> None:
     settings = configuration(ctx)
     catalogue(settings)
     language_of(settings)
+    for name, channel in settings.channels.items():
+        try:
+            language(channel.language)
+        except LanguageError as error:
+            raise UsageError(f"channel {name!r}: {error}") from error
     shown = settings.model_dump(mode="json")
     if shown["database_url"] is None:
         shown["database_url"] = "(a private server)"

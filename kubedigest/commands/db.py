@@ -16,6 +16,7 @@ from collector.retention import prune
 from collector.watches import Watch, list_watches
 from kubedigest.errors import UsageError
 from kubedigest.local_postgres import LocalPostgres, default_home
+from kubedigest.receiver_templates import receiver_templates
 from kubedigest.saying import say
 from kubedigest.session import configuration, open_store
 from kubedigest.times import parse_duration, parse_instant
@@ -133,19 +134,21 @@ def rejected(ctx: click.Context, again: bool, limit: int, output: str, no_header
 
     With -o json the raw text is shown too; secrets in it are redacted.
     """
-    engine = open_store(configuration(ctx))
+    settings = configuration(ctx)
+    engine = open_store(settings)
     if again:
-        read, kept = reread(engine)
+        read, kept = reread(engine, receiver_templates(settings))
         click.echo(f"read {read} of {read + kept} records now; {kept} stay rejected")
         return
     rows = list(list_rejected(engine, most=limit))
     if output == "json":
-        shown = [asdict(row) for row in rows]
+        shown = [{**asdict(row), "sender": row.sender} for row in rows]
         click.echo(json.dumps(shown, indent=2, ensure_ascii=False, default=_as_text))
         return
-    columns = ("received", "cluster", "place", "reason")
+    columns = ("received", "cluster", "sender", "place", "reason")
     cells = [
-        (f"{row.received:%Y-%m-%d %H:%M:%S}", row.cluster, row.place, row.reason) for row in rows
+        (f"{row.received:%Y-%m-%d %H:%M:%S}", row.cluster, row.sender, row.short_place, row.reason)
+        for row in rows
     ]
     click.echo(render_table(columns, cells, headers=not no_headers), nl=False)
 

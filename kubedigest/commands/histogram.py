@@ -17,7 +17,9 @@ from analytics.known_counts import known_counts, known_hours
 from analytics.load import load_coverage, load_points
 from analytics.presence import Presence, presence
 from analytics.rollup_source import open_rollup
-from analytics.source import KEY, NamespaceSource, Source
+from analytics.selected_source import select
+from analytics.selection import Selection
+from analytics.source import KEY, Source
 from analytics.window import Window
 from kubedigest.answering import (
     about,
@@ -86,14 +88,15 @@ def command(
     minutes = _minutes(width) if width else usual_minutes(window)
     window.edges(minutes)  # refuses a width that does not fit before anything is read
     question = _Question(kind=kind, minutes=minutes, by=by, shape=shape)
+    meanings = catalogue(settings)
     engine = open_store(settings)
     spans = load_coverage(engine, window.start, window.end)
     with open_rollup(engine) as source:
         known = presence(source, spans, window, namespace=shape.only)
-        narrow = source if shape.only is None else NamespaceSource(source, shape.only)
+        narrow = select(source, Selection.of_namespace(shape.only), meanings)
         told = question.grouping is None or set(question.grouping.by) <= set(KEY)
         counts = narrow if told else _points(engine, window, shape)
-        found = _counts(counts, known, question, catalogue(settings))
+        found = _counts(counts, known, question, meanings)
     _say(question, found, known)
     _show(question, found, known)
 

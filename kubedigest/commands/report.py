@@ -27,6 +27,7 @@ from kubedigest.session import (
     with_language,
     with_timezone,
 )
+from kubedigest.times import parse_instant
 from kubedigest.window_options import Asked, Shape, language_option, window_options
 from reports.formats import FORMATS
 from reports.outputs import OUTPUTS
@@ -157,7 +158,7 @@ def _report(
         for text in sending.preview(engine, plans, now):
             click.echo(text, nl=False)
         return True
-    return sending.send(engine, plans, jitter_seconds=wanted.jitter)
+    return sending.send(engine, plans, now, jitter_seconds=wanted.jitter)
 
 
 def _revisit(
@@ -174,7 +175,8 @@ def _revisit(
     if wanted.mark_sent:
         say(f"{sent.mark_sent(engine, entry)} is marked as sent")
         return True
-    found = sent.resend(engine, settings, entry)
+    now = parse_instant(asked.at, "--at", settings.timezone) or datetime.now(UTC)
+    found = sent.resend(engine, settings, entry, now=now)
     say(sending.line(found))
     return not found.has_failed
 
@@ -208,5 +210,5 @@ def _writer(
 
 def _digest(engine: Engine, window: Window, settings: Configuration, now: datetime) -> Digest:
     if window.report == "custom":
-        return make_digest(engine, window, settings)
+        return make_digest(engine, window, settings, now=now)
     return period_digest(engine, window, settings, now)

@@ -14,7 +14,9 @@ from analytics.known_counts import known_counts, spark_minutes, sparklines
 from analytics.load import load_coverage, load_points
 from analytics.presence import Presence, presence
 from analytics.rollup_source import open_rollup
-from analytics.source import KEY, NamespaceSource, Source
+from analytics.selected_source import select
+from analytics.selection import Selection
+from analytics.source import KEY, Source
 from analytics.window import Window
 from kubedigest.answering import say_coverage, say_heading, say_rest, show
 from kubedigest.saying import say
@@ -79,7 +81,7 @@ def command(ctx: click.Context, by: str, asked: Asked, shape: Shape) -> None:
             _show_hot(hotspots(points, window, catalogue=meanings), known, shape)
             return
         grouping = GROUPINGS[by]
-        narrow = source if shape.only is None else NamespaceSource(source, shape.only)
+        narrow = select(source, Selection.of_namespace(shape.only), meanings)
         told = set(grouping.by) <= set(KEY)
         counts = narrow if told else _points(engine, window, shape)
         _show(counts, known, grouping, meanings, by, shape)

@@ -12,8 +12,9 @@ from analytics.catalogue import Catalogue
 from analytics.changes import changes
 from analytics.history import History, first_needed, history
 from analytics.load import load_coverage, load_points
-from analytics.presence import Presence, presence, spans_of
+from analytics.presence import Presence, presence
 from analytics.rollup_source import open_rollup
+from analytics.selection import Selection
 from analytics.source import KEY, Source
 from analytics.trends import VERDICTS, trends
 from kubedigest.answering import (
@@ -120,13 +121,16 @@ def _compared(
     engine: Engine,
 ) -> _Compared:
     """Compare; what a namespace is compared by is what is known of its whole cluster."""
-    seen = spans_of(spans, known.namespace)
+    selection = Selection.of_namespace(known.namespace)
+    seen = selection.spans(spans)
     whole = history(source, known.window, catalogue=meanings, spans=seen)
     # what is known of a cluster tells nothing of a namespace in which it is not watched
-    asked = whole.without(known.elsewhere).of_namespace(known.namespace)
+    asked = whole.without(known.elsewhere).of(selection, meanings)
     told = set(grouping.by) <= set(KEY)
     found = (
-        changes(asked, by=grouping.by) if told else _by_points(engine, asked, grouping, meanings)
+        changes(asked, by=grouping.by)
+        if told
+        else _by_points(engine, asked, known, grouping, meanings)
     )
     # sorting is stable: within a verdict the most failures stay first
     found = found.sort_values("verdict", key=lambda verdict: verdict.map(VERDICTS.index))
@@ -134,12 +138,16 @@ def _compared(
 
 
 def _by_points(
-    engine: Engine, asked: History, grouping: Grouping, meanings: Catalogue
+    engine: Engine,
+    asked: History,
+    known: Presence,
+    grouping: Grouping,
+    meanings: Catalogue,
 ) -> pd.DataFrame:
     """Compare by what the roll-up does not tell, such as nodes; without the four weeks."""
     now, before = (load_points(engine, one) for one in (asked.window, asked.window.previous()))
-    if asked.namespace is not None:
-        now, before = (frame[frame["namespace"] == asked.namespace] for frame in (now, before))
+    if known.namespace is not None:
+        now, before = (frame[frame["namespace"] == known.namespace] for frame in (now, before))
     return trends(
         now,
         before,

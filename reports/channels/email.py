@@ -14,7 +14,7 @@ from hashlib import sha256
 from analytics.digest import Digest, Residual
 from analytics.inert import printable
 from analytics.language import say
-from reports.brief import brief
+from reports.brief import footer, marks
 from reports.channels.channel import Letter, Message
 from reports.channels.conclusion import Conclusion
 from reports.channels.mail_address import MailAddress, header_words, parsed
@@ -45,7 +45,7 @@ class _Page:
     html: str
 
     def __len__(self) -> int:
-        return len(self.html.encode())
+        return len(self.html.encode()) + self.html.count("\n")  # which are CRLF in a mail
 
 
 class EmailChannel:
@@ -184,21 +184,32 @@ def _fitted(digest: Digest, letter: Letter, *, with_notes: bool) -> _Page:
 
 
 def _narrowed(digest: Digest, most: int) -> Digest:
-    """Return *digest* with at most so many gone rows and messages."""
+    """Return *digest* with at most so many gone rows, recoveries and messages.
+
+    Where there is a hot spot one stays: without any it would be said that there is none.
+    """
     left_out = digest.gone[most:]
     rest = Residual(
         rows=digest.gone_residual.rows + len(left_out),
         failures=digest.gone_residual.failures + sum(gone.previous_failures for gone in left_out),
     )
-    messages = digest.messages if most else ()
-    return replace(digest, gone=digest.gone[:most], gone_residual=rest, messages=messages)
+    hot_spots = digest.hot_spots[: max(1, most)]
+    return replace(
+        digest,
+        gone=digest.gone[:most],
+        gone_residual=rest,
+        recovered=digest.recovered[:most],
+        more_recovered=digest.more_recovered + len(digest.recovered[most:]),
+        hot_spots=hot_spots,
+        more_hot_spots=digest.more_hot_spots + len(digest.hot_spots) - len(hot_spots),
+        messages=digest.messages if most else (),
+    )
 
 
 def _text(letter: Letter) -> str:
-    short = brief(letter)
-    marks = [line for mark in short.marks for line in (*wrap(mark, COLUMNS), "")]
-    footer = ["", *wrap(short.footer, COLUMNS)]
-    return "\n".join([*marks, render_text(letter.digest).rstrip("\n"), *footer]) + "\n"
+    head = [line for mark in marks(letter) for line in (*wrap(mark, COLUMNS), "")]
+    foot = ["", *wrap(footer(letter), COLUMNS)]
+    return "\n".join([*head, render_text(letter.digest).rstrip("\n"), *foot]) + "\n"
 
 
 def _subject(letter: Letter) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from email.charset import BASE64, Charset
 from email.header import Header
 from ipaddress import ip_address
 from typing import Annotated
@@ -36,7 +37,7 @@ class MailAddress:
 
     @property
     def header(self) -> str:
-        """Return name and address as a header has them, folded where the name is long."""
+        """Return name and address as a header has them, on one line."""
         return f"{_phrase(self.name)} <{self.bare}>" if self.name else self.bare
 
 
@@ -93,14 +94,25 @@ def header_words(text: str) -> str:
     >>> header_words("3 failures"), header_words("3 ▲ 2")
     ('3 failures', '=?utf-8?b?MyDilrIgMg==?=')
     """
-    charset = "us-ascii" if text.isascii() and "=?" not in text else "utf-8"
+    charset = Charset("us-ascii") if text.isascii() and "=?" not in text else _utf_8()
     return Header(text, charset, maxlinelen=76, header_name="Subject").encode(linesep="\r\n")
+
+
+def _utf_8() -> Charset:
+    """Return UTF-8 in base64, also where a library has changed that for all of the process."""
+    charset = Charset("utf-8")
+    charset.header_encoding = BASE64
+    return charset
 
 
 def _phrase(name: str) -> str:
     if re.fullmatch(r"[\w ]+", name, re.ASCII):
         return name
-    return f'"{name}"' if name.isascii() and "=?" not in name else header_words(name)
+    if name.isascii() and "=?" not in name:
+        return f'"{name}"'
+    # One word whatever its length, against RFC 2047: readers such as Python's before 3.13.2 show
+    # a space where a name goes from one word to the next.
+    return Header(name, _utf_8()).encode(maxlinelen=0)
 
 
 def _checked_address(text: str) -> str:

@@ -11,39 +11,72 @@ from typing import Annotated, Literal, get_args
 from zoneinfo import ZoneInfo
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
     SecretStr,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
 
+from analytics.language import SHIPPED
 from reports.channels.mail_address import AddressText, HostText
 
-_SOURCES = ("env", "file")
+_ADDRESS = re.compile(r"https?://[^/?#\s]", re.IGNORECASE)
+_ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _ENCODED = "whsec_"
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 _HEADER_VALUE = re.compile(r"[\x20-\x7e]*")
 _OUR_HEADERS = ("webhook-", "content-", "host", "transfer-encoding", "connection")
 
 
-def read_secret(value: object) -> object:
-    """Return a secret that stands in the file itself, or in the place that it names."""
+def read_secret(value: object, info: ValidationInfo) -> object:
+    """Return a secret that stands in the file itself, or in the place that it names.
+
+    The environment is that of the validation's context, else the one of the process.
+
+    Raises
+    ------
+    ValueError
+        The place does not exist or is empty; the sentence shows nothing that could be a secret.
+    """
     if not isinstance(value, Mapping):
         return value
-    if len(value) != 1 or not set(value) <= set(_SOURCES):
-        raise ValueError("a secret is a text, {env: NAME} or {file: PATH}")
+    if set(value) not in ({"env"}, {"file"}):
+        raise ValueError(
+            "is a text, {env: NAME} or {file: PATH}"
+            + ("; it takes one of env and file" if len(value) > 1 else "")
+        )
     [(source, name)] = value.items()
     if source == "env":
-        if not (found := os.environ.get(str(name))):
-            raise ValueError(f"the environment variable {str(name)!r} is not set")
-        return found
+        return _from_environment(str(name), (info.context or {}).get("environment", os.environ))
+    return _from_file(str(name))
+
+
+def _from_environment(name: str, environment: Mapping[str, str]) -> str:
+    if not _ENVIRONMENT_NAME.fullmatch(name):
+        raise ValueError("env takes the name of an environment variable, and not the secret itself")
+    if not (found := environment.get(name)):
+        raise ValueError(f"the environment variable {name} is not set")
+    return found
+
+
+def _from_file(name: str) -> str:
+    if "://" in name:
+        raise ValueError("file takes the path of a file, and not the secret itself")
     try:
-        return Path(str(name)).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ValueError(f"the file {str(name)!r} cannot be read") from error
+        return Path(name).read_text(encoding="utf-8").strip()
+    except (OSError, ValueError) as error:
+        raise ValueError(f"the file {name!r} cannot be read") from error
+
+
+def _printable(value: str) -> str:
+    if not value.strip() or not value.isprintable():
+        raise ValueError("a pattern takes printable characters, and at least one")
+    return value
 
 
 def _require_base64(text: str, what: str) -> None:
@@ -61,11 +94,11 @@ def sendable_header(name: str, value: str = "") -> bool:
 
 
 Secret = Annotated[SecretStr, BeforeValidator(read_secret), Field(min_length=1)]
-Pattern = Annotated[str, Field(min_length=1)]  # * and ? as in file names
+Pattern = Annotated[str, AfterValidator(_printable)]  # *, ? and [abc] as in file names
 
 
 class Part(BaseModel):
-    """A part of all failures; a list that is left out matches everything."""
+    """Patterns of what is taken or left out, by what they are about."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -87,8 +120,9 @@ class ChannelSettings(BaseModel):
     language: str = Field(default="en", min_length=1)
     # most rows that are shown
     top: int = Field(default=10, ge=1, le=100)
-    # what it is told of, and what of that it is not
+    # what it is told of: a pattern of each list that is given has to match
     include: Part = Part()
+    # what it is not told of all the same: what matches a pattern of any list
     exclude: Part = Part()
     # notice < warning < critical; what is below is left out
     minimum_severity: Literal["notice", "warning", "critical"] = "notice"
@@ -108,9 +142,19 @@ class ChannelSettings(BaseModel):
             return value and ZoneInfo(value).key
         except (KeyError, ValueError, OSError) as error:
             raise ValueError(
-                f"{value!r} is not a time zone; "
+                f"{str(value)[:60]!r} is not a time zone; "
                 "use an IANA name such as Europe/Berlin, Asia/Shanghai or UTC"
             ) from error
+
+    @field_validator("language")
+    @classmethod
+    def _known_language(cls, value: str) -> str:
+        if value not in SHIPPED and not value.endswith(".po"):  # which is read when it is spoken
+            raise ValueError(
+                f"there is no language {value[:60]!r}; use {', '.join(SHIPPED)}, or the path of a "
+                "catalogue file (.po)"
+            )
+        return value
 
 
 class HttpSettings(ChannelSettings):
@@ -123,6 +167,13 @@ class HttpSettings(ChannelSettings):
     # addresses of this machine and of private networks are refused without it
     allow_private: bool = False
     timeout_seconds: float = Field(default=20.0, gt=0, le=120)
+
+    @field_validator("url")
+    @classmethod
+    def _is_address(cls, value: SecretStr) -> SecretStr:
+        if not _ADDRESS.match(value.get_secret_value()):
+            raise ValueError("is no address; it begins with https://")
+        return value
 
 
 class SlackSettings(HttpSettings):

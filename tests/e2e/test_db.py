@@ -94,7 +94,7 @@ def test_rejected_records_are_listed_with_place_and_reason(
     """A table for people, JSON with the raw text for tools."""
     reject(database_url, '{"half": ')
     table = run_command("db", "rejected", database=database_url).out
-    assert table.splitlines()[0].split() == ["RECEIVED", "CLUSTER", "PLACE", "REASON"]
+    assert table.splitlines()[0].split() == ["RECEIVED", "CLUSTER", "SENDER", "PLACE", "REASON"]
     assert "old.json, record 1 (line 1)" in table
     [row] = json.loads(run_command("db", "rejected", "-o", "json").out)
     assert (row["raw"], row["reason"]) == ('{"half": ', "a shape that was not understood")

@@ -377,7 +377,7 @@ def test_a_fallback_has_to_exist(run: Send, chat: ChatServer) -> None:
     """Else nobody would hear of it on the day on which it is needed."""
     ran = run({"ops": channel(chat, fallback="duty")}, "daily", "--send", "ops")
     assert ran.code == 2
-    assert "the fallback 'duty' of the channel ops is no other channel" in ran.err
+    assert "the fallback 'duty' of 'ops' is no channel; channels: ops" in ran.err
 
 
 def test_a_channel_whose_language_does_not_exist_stops_no_other(

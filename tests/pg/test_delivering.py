@@ -461,9 +461,9 @@ def test_a_message_that_cannot_be_made_is_refused(
 ) -> None:
     """As with a template that has a mistake, or a language that does not exist."""
     with ChatServer(GOOD) as server:
-        found = delivered(engine, server, language="xx")
+        found = delivered(engine, server, language="/nowhere/xx.po")
         assert found.outcome == "refused"
-        assert "there is no language 'xx'" in found.reason
+        assert "the catalogue /nowhere/xx.po cannot be read" in found.reason
         assert server.connections == 0
 
 

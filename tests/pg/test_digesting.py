@@ -15,6 +15,7 @@ from kubedigest.digesting import make_digest
 from tests.factories import T0, observe
 
 SETTINGS = Configuration(timezone="UTC")
+NOW = T0 + timedelta(days=10, hours=8)
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def test_the_strip_knows_days_long_before_the_period_before(engine: Engine, wind
     """Watched for seven of 30 days, and not one event came."""
     with Store(engine) as store:
         store.write([], [watched(3)])
-    digest = make_digest(engine, window, SETTINGS)
+    digest = make_digest(engine, window, SETTINGS, now=NOW)
     assert digest.state == "quiet"
     assert [day.failures for day in digest.daily] == [None] * 23 + [0] * 7
 
@@ -44,6 +45,6 @@ def test_the_first_day_of_a_watch_warns_of_nothing(engine: Engine, window: Windo
     night = T0 + timedelta(days=9, hours=1)
     with Store(engine) as store:
         store.write([observe(minutes=(9 * 24 + 1) * 60, birth=night)], [watched(9.5)])
-    digest = make_digest(engine, window, SETTINGS)
+    digest = make_digest(engine, window, SETTINGS, now=NOW)
     assert [(row.failures, row.trend) for row in digest.rows] == [(1, "insufficient")]
     assert "prod has been watched since 12:00." in digest.verdict

@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -14,11 +15,16 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
 from analytics.assemble import build_digest
+from analytics.catalogue import Catalogue
 from analytics.frames import MESSAGES
 from analytics.load import load_coverage, load_points
+from analytics.mutes import Mute
 from analytics.rollup import is_fresh, rebuild, refresh, refresh_all
-from analytics.rollup_source import open_rollup
+from analytics.rollup_source import RollupSource, open_rollup
+from analytics.selected_source import select
+from analytics.selection import Patterns, Selection
 from analytics.source import KEY, PointSource, Source
+from analytics.spread import Integers
 from analytics.window import Window
 from collector.observation import Observation
 from collector.progress import Mark, Span, Stream
@@ -181,6 +187,78 @@ def test_any_window_from_the_rollup_equals_it_from_the_points(
 ) -> None:
     """Whole days and hours come from the roll-up, the rest from points: the sum is the same."""
     assert_same(stored, edges)
+
+
+SELECTIONS = (
+    Selection.of_namespace("shop"),
+    Selection(include=Patterns(clusters=("prod",), reasons=("back*",))),
+    Selection(exclude=Patterns(kinds=("nothing",), reasons=("FailedMount",))),
+    Selection(minimum_severity="critical"),
+    Selection(
+        mutes=(Mute(id=1, name="web", because="", by="", created=T0, expires=END),),
+        exclude=Patterns(clusters=("t?st",)),
+    ),
+    Selection(include=Patterns(clusters=("nowhere",))),
+)
+
+
+@settings(
+    max_examples=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    edges=st.lists(MOMENTS, min_size=2, max_size=5, unique=True),
+    selection=st.sampled_from(SELECTIONS),
+)
+def test_a_selection_of_the_rollup_equals_it_from_the_points(
+    stored: Engine, edges: list[datetime], selection: Selection
+) -> None:
+    """Cells, totals, objects, keys, and what was seen."""
+    bounds = pd.DatetimeIndex(sorted(edges)).as_unit("us")
+    window = Window.between(bounds[0].to_pydatetime(), bounds[-1].to_pydatetime(), "UTC")
+    catalogue = Catalogue.load()
+    points = select(points_of(stored), selection, catalogue)
+    with open_rollup(stored) as source:
+        rolled = select(source, selection, catalogue)
+        pd.testing.assert_frame_equal(named(rolled, bounds), named(points, bounds))
+        pd.testing.assert_frame_equal(totals(rolled, bounds), totals(points, bounds))
+        pd.testing.assert_frame_equal(seen_in(rolled, window), seen_in(points, window))
+        assert objects(rolled, window) == objects(points, window)
+        assert rolled.first_quarters() == points.first_quarters()
+
+
+@pytest.mark.parametrize("selection", SELECTIONS)
+def test_a_digest_of_a_selection_is_the_same_from_both(
+    stored: Engine, selection: Selection
+) -> None:
+    """Every field, of a day with edges inside of hours too."""
+    for start in (T0 + timedelta(days=4), T0 + timedelta(days=4, minutes=37)):
+        window = Window.between(start, start + timedelta(days=1), "UTC")
+        arguments = {"messages": lambda _: MESSAGES.empty(), "rejected": 0, "version": "1"}
+        alone = build_digest(points_of(stored), window, selection=selection, **arguments)
+        with open_rollup(stored) as source:
+            assert build_digest(source, window, selection=selection, **arguments) == alone
+
+
+@pytest.mark.parametrize("selection", SELECTIONS)
+def test_a_digest_of_a_selection_reads_no_points(
+    stored: Engine, selection: Selection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of whole hours the roll-up tells all there is to tell."""
+    parts: list[int] = []
+    read = RollupSource._read_points
+
+    def counted(self: RollupSource, start: Integers, end: Integers, keys: Any) -> pd.DataFrame:
+        parts.append(len(start))
+        return read(self, start, end, keys)
+
+    monkeypatch.setattr(RollupSource, "_read_points", counted)
+    window = Window.daily(T0 + timedelta(days=5, hours=8), "UTC")
+    arguments = {"messages": lambda _: MESSAGES.empty(), "rejected": 0, "version": "1"}
+    with open_rollup(stored) as source:
+        build_digest(source, window, selection=selection, **arguments)
+    assert sum(parts) == 0
 
 
 def assert_rolled_up_anew(engine: Engine) -> None:

@@ -133,8 +133,9 @@ def test_requests_are_set_aside_where_exact_rows_tell_the_same(
 
 def digest(engine: Engine) -> Digest:
     """Return the digest of the day."""
-    window = Window.daily(datetime(2026, 1, 11, 8, tzinfo=UTC), "UTC")
-    return make_digest(engine, window, Configuration(timezone="UTC"))
+    now = datetime(2026, 1, 11, 8, tzinfo=UTC)
+    window = Window.daily(now, "UTC")
+    return make_digest(engine, window, Configuration(timezone="UTC"), now=now)
 
 
 def test_refused_bodies_are_read_again_once_their_template_is_known(

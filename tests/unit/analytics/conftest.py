@@ -107,7 +107,7 @@ def quality_of() -> Callable[..., Quality]:
         source = PointSource(frame)
         [counted] = count_keys(source, [window], Catalogue.load())
         figures = {"estimated": 0, "rejected": 0, "version": "1.2", "earlier": {}}
-        figures |= {"spans": SPANS.empty()} | changed
+        figures |= {"spans": SPANS.empty(), "clusters": counted.clusters} | changed
         return data_quality(counted, source.seen(window), **figures)
 
     return found

@@ -8,14 +8,17 @@ import pytest
 from analytics.catalogue import Catalogue
 from analytics.frames import DAILY, SPANS
 from analytics.history import first_needed, history
-from analytics.source import PointSource
+from analytics.selection import Patterns, Selection
+from analytics.source import PointSource, edges_of
 from analytics.window import Window
+
+CATALOGUE = Catalogue.load()
 
 
 def read(frame, window, spans=None):
     """Read the history of some points."""
     spans = SPANS.empty() if spans is None else spans
-    return history(PointSource(frame), window, catalogue=Catalogue.load(), spans=spans)
+    return history(PointSource(frame), window, catalogue=CATALOGUE, spans=spans)
 
 
 WATCH = (("watched", "01 00:00", "22 00:00", "prod"),)
@@ -97,24 +100,32 @@ def test_failures_of_the_period_before(told, points, day):
 
 
 def test_without_clusters(told):
-    """They are unknown in every earlier period; what was counted stays."""
+    """They are unknown in every period; what was counted stays."""
     found = told.without(["prod", "other"])
     assert found.covered == {"lab"}
     assert found.weeks_covered == ({"lab"}, set(), set(), set())
-    assert found.known_before == {"silent"}
+    assert (found.known_before, found.known_now) == ({"silent"}, {"lab"})
     assert found.now is told.now
     assert told.covered == {"prod", "lab"}
 
 
 def test_of_one_namespace(told):
     """The counts of pay; what is known of the clusters stays."""
-    assert told.of_namespace(None) is told
-    pay = told.of_namespace("pay")
-    assert (told.namespace, pay.namespace) == (None, "pay")
+    assert told.of(Selection(), CATALOGUE) is told
+    pay = told.of(Selection.of_namespace("pay"), CATALOGUE)
     assert [one.occurrences for one in (pay.now, pay.previous, *pay.weeks)] == [1, 0, 0, 1, 0, 0]
     assert pay.now.keys["workload"].tolist() == ["bank"]
     assert sorted(pay.earlier["workload"]) == ["bank", "old"]
     assert (pay.covered, pay.known_before) == (told.covered, told.known_before)
+    assert (pay.present, pay.now.clusters) == ({"prod", "lab"}, {"prod"})
+    assert pay.source.cells(edges_of(told.window))["occurrences"].tolist() == [1]
+
+
+def test_of_a_part_that_is_watched_nowhere(told):
+    """A cluster of which nothing is known but its events in the selection."""
+    lab = Selection(include=Patterns(clusters=("lab",)))
+    assert told.without(["prod", "lab"]).of(lab, CATALOGUE).present == {"prod", "lab"}
+    assert told.without(["lab"]).of(Selection.of_namespace("pay"), CATALOGUE).known_now == {"prod"}
 
 
 def test_both_periods_know_the_same(told, points, spans, day):
@@ -222,4 +233,4 @@ def test_nothing_at_all(points, day):
     assert [one.occurrences for one in (found.now, found.previous, *found.weeks)] == [0] * 6
     assert (found.covered, found.known_before, found.present) == (set(), set(), set())
     assert found.silent([]) == ()
-    assert found.of_namespace("shop").now.occurrences == 0
+    assert found.of(Selection.of_namespace("shop"), CATALOGUE).now.occurrences == 0

@@ -16,7 +16,6 @@ from analytics.rolling_up import COUNTS
 from analytics.source import (
     KEY,
     REASON,
-    NamespaceSource,
     PointSource,
     as_source,
     by_cluster,
@@ -256,38 +255,6 @@ def test_a_window_is_one_bucket(day):
     assert (found.tolist(), found.unit) == ([day.start, day.end], "us")
 
 
-def test_one_namespace(shop, day, edges):
-    """Only cart fails in pay, once; what was seen of the cluster stays."""
-    whole = PointSource(shop)
-    pay = NamespaceSource(whole, "pay")
-    times = edges("00:00", "03:00", "22 00:00")
-    assert pay.present(day).tolist() == [1]
-    cells = pay.cells(times)
-    assert (cells["key"].tolist(), cells["bucket"].tolist(), cells.index.tolist()) == (
-        [1],
-        [1],
-        [0],
-    )
-    assert len(pay.cells(times, np.array([0, 2]))) == 0
-    assert pay.totals(times).to_numpy().tolist() == [[1, 2, 1]]
-    assert pay.objects(day, np.array([1]), np.array([0])).tolist() == [1]
-    assert pay.first_quarters() == whole.first_quarters()
-    pd.testing.assert_frame_equal(pay.seen(day), whole.seen(day))
-    pd.testing.assert_frame_equal(pay.reasons(), whole.reasons())
-    assert (pay.gap, pay.horizon) == (whole.gap, whole.horizon)
-    assert named(pay, np.array([1]), "namespace") == [("pay",)]
-
-
-def test_a_namespace_without_an_event(shop, day, edges):
-    """Empty frames with their columns."""
-    none = NamespaceSource(PointSource(shop), "other")
-    times = edges("00:00", "12:00")
-    assert len(none.present(day)) == 0
-    pd.testing.assert_frame_equal(none.cells(times), CELLS.empty())
-    totals = none.totals(times)
-    assert (len(totals), list(totals)) == (0, ["bucket", "reason_id", "occurrences"])
-
-
 def test_nothing_in_nothing_out(points, day, edges):
     """A source of no point."""
     source = PointSource(points())
@@ -319,28 +286,6 @@ BUCKETS = (
     ("00:45", "00:55", "12:00"),
     ("00:00", "06:00", "23:59", "22 00:00"),
 )
-
-
-@settings(max_examples=30, deadline=None)
-@given(ROWS, st.sampled_from(BUCKETS))
-def test_a_namespace_and_the_others_are_the_whole(points, edges, rows, buckets):
-    """Cells, totals and keys of all namespaces put together are those of the source."""
-    whole, times = PointSource(points(*rows)), edges(*buckets)
-    window = Window.between(times[0].to_pydatetime(), times[-1].to_pydatetime(), "UTC")
-    parts = [NamespaceSource(whole, name) for name in ("shop", "pay", "")]
-    cells = pd.concat([part.cells(times) for part in parts], ignore_index=True)
-    ordered = cells.sort_values(["key", "bucket"]).reset_index(drop=True)
-    pd.testing.assert_frame_equal(ordered, whole.cells(times))
-    assert (
-        sorted(np.concatenate([part.present(window) for part in parts]))
-        == whole.present(window).tolist()
-    )
-    totals = pd.concat([part.totals(times) for part in parts], ignore_index=True)
-    summed = totals.groupby(["bucket", "reason_id"])["occurrences"].sum()
-    assert (
-        summed.to_dict()
-        == whole.totals(times).set_index(["bucket", "reason_id"])["occurrences"].to_dict()
-    )
 
 
 @settings(max_examples=30, deadline=None)

@@ -21,9 +21,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from collector.errors import SpoolError, SpoolFull
 from collector.observation import Observation, Rejection
 from collector.progress import Mark, Span, Stream
-from collector.spool import ENTRY_OBSERVATIONS, Spool, SpoolError, SpoolFull
+from collector.spool import ENTRY_OBSERVATIONS, Spool
 from tests.factories import T0, observe
 
 CHECKOUT = Path(__file__).parents[3]

@@ -15,12 +15,12 @@ from msgspec.structs import replace
 
 from collector import writer as writer_module
 from collector.deadline import Deadline, NoAnswer
-from collector.errors import CollectorError, SchemaError, StoreError, UnreachableError
+from collector.errors import CollectorError, SchemaError, SpoolError, StoreError, UnreachableError
 from collector.mailbox import Mailbox
 from collector.metrics import Metrics
 from collector.observation import Observation, Rejection
 from collector.progress import Mark, Span, Stream
-from collector.spool import Entry, Spool, SpoolError
+from collector.spool import Entry, Spool
 from collector.store import Store, WriteResult
 from collector.store_errors import store_error
 from collector.writer import LONGEST_RETRY_SECONDS, Writer

@@ -52,33 +52,6 @@ ENTRY_KEYS = "context, events_api, field_selector, kubeconfig, name, namespaces,
             ", entry 1 of clusters, key 'name': takes 1 to 253 printable characters",
         ),
         ("clusters: [{owners: x}]", ", entry 1 of clusters, key 'owners': must be true or false"),
-        ("channels: {ops: {type: slack}}", ", channel ops, key 'url': is missing"),
-        ("channels: {ops: {}}", ", channels, key 'ops': needs a type, such as slack"),
-        (
-            "channels: {ops: slack}",
-            ", channels, key 'ops': must be a mapping such as {type: slack, url: {env: OPS_URL}}",
-        ),
-        (
-            "channels: 5",
-            ", key 'channels': must be a mapping such as {ops: {type: slack, url: {env: OPS_URL}}}",
-        ),
-        (
-            "channels: {Ops: {type: slack, url: a}}",
-            ", channels, key 'Ops': takes up to 63 of a-z, 0-9 and -, and no - at an end",
-        ),
-        (
-            "channels: {ops: {type: slack, url: a, include: {pods: [a]}}}",
-            ", channel ops, include has the unknown key 'pods'; known keys: clusters, kinds, "
-            "namespaces, reasons",
-        ),
-        (
-            "channels: {ops: {type: slack, url: a, include: 5}}",
-            ", channel ops, include: must be a mapping of keys to values",
-        ),
-        (
-            "channels: {ops: {type: slack, url: {env: NOT_THERE}}}",
-            ", channel ops, key 'url': the environment variable 'NOT_THERE' is not set",
-        ),
         ("templates: 5", ", templates: must be a mapping such as {html: page.html.j2}"),
         (
             "templates: {htlm: a}",

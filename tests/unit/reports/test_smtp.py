@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -105,7 +106,7 @@ def test_a_server_without_starttls_gets_nothing() -> None:
     assert concluded.state == "refused"
     assert "offers no STARTTLS" in concluded.reason
     assert "tls: none" in concluded.hint
-    assert [line.split()[0] for line in bad.heard] == ["EHLO"]
+    assert [line.split()[0].upper() for line in bad.heard] == ["EHLO"]
 
 
 def test_what_is_slipped_in_before_tls_is_forgotten(authority: tls.Authority) -> None:
@@ -122,7 +123,17 @@ def test_what_is_slipped_in_before_tls_is_forgotten(authority: tls.Authority) ->
         )
         concluded = deliver(to, ENVELOPE)
     assert concluded.state == "not sent"
-    assert not any("AUTH" in line for line in bad.heard)
+    assert not any("AUTH" in line.upper() for line in bad.heard)
+
+
+@pytest.mark.parametrize(("said", "state"), [("454 not now", "not sent"), ("501 no", "refused")])
+def test_starttls_that_is_refused(authority: tls.Authority, said: str, state: str) -> None:
+    """Nothing is sent without the TLS that was offered."""
+    with BadServer({"EHLO": "250-x\r\n250 STARTTLS", "STARTTLS": said}) as bad:
+        concluded = deliver(server(bad.port, tls="starttls", ca_file=authority.ca), ENVELOPE)
+    assert (concluded.state, concluded.code) == (state, said[:3])
+    assert f"answered STARTTLS with {said}" in concluded.reason
+    assert bad.heard[-1] == "STARTTLS"
 
 
 ENDS: dict[str, tuple[dict[str, str | list[str]], str, str, str]] = {
@@ -136,6 +147,7 @@ ENDS: dict[str, tuple[dict[str, str | list[str]], str, str, str]] = {
     "EHLO 421": ({"EHLO": "421 shutting down"}, "not sent", "421", "EHLO with 421"),
     "EHLO and HELO 550": ({"EHLO": "500 ?", "HELO": "550 who"}, "refused", "550", "550 who"),
     "EHLO lost": ({"EHLO": DROP}, "not sent", "", "broke the connection at EHLO"),
+    "answers of six digits": ({"RCPT": "250000 fine"}, "not sent", "", "250000 fine"),
     "sender 451": ({"MAIL": "451 later"}, "not sent", "451", "the sender with 451 later"),
     "sender 550": ({"MAIL": "550 not you"}, "refused", "550", "the sender with 550 not you"),
     "sender 530": ({"MAIL": "530 log in"}, "refused", "530", "530 log in"),
@@ -155,6 +167,7 @@ ENDS: dict[str, tuple[dict[str, str | list[str]], str, str, str]] = {
     "message 552": ({"message": "552 too large"}, "refused", "552", "552 too large"),
     "message 354": ({"message": "354 and?"}, "unclear", "354", "the message with 354"),
     "message garbled": ({"message": "????"}, "unclear", "", "what is no SMTP"),
+    "message half confirmed": ({"message": "250_fine"}, "unclear", "", "what is no SMTP"),
     "message lost": ({"message": DROP}, "unclear", "", "did not confirm it"),
     # after the confirmation
     "lost after 250": ({"QUIT": DROP}, "sent", "250", "took the message"),
@@ -180,7 +193,7 @@ def test_a_server_from_before_ehlo_is_greeted_with_helo() -> None:
     """HELO is enough without TLS and login."""
     with BadServer({"EHLO": "502 what?"}) as bad:
         assert deliver(server(bad.port), ENVELOPE).state == "sent"
-    assert [line.split()[0] for line in bad.heard][:2] == ["EHLO", "HELO"]
+    assert [line.split()[0].upper() for line in bad.heard][:2] == ["EHLO", "HELO"]
 
 
 @pytest.mark.parametrize(
@@ -196,9 +209,28 @@ def test_waiting_ends(at: str, how: str, state: str) -> None:
     assert f"gave no answer to {said} within 2 s" in concluded.reason
 
 
-def test_an_answer_without_an_end_is_left() -> None:
+def test_waiting_for_tls_ends() -> None:
+    """A server that takes the connection and says nothing does not hold up the handshake."""
+    with BadServer({"greeting": SILENT}) as bad:
+        concluded = deliver(server(bad.port, tls="implicit", timeout_seconds=2.0), ENVELOPE)
+    assert concluded.state == "not sent"
+    assert "gave no answer to the TLS handshake within 2 s" in concluded.reason
+
+
+def test_waiting_for_a_name_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A resolver that never answers is waited for no longer than a server."""
+    released = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: released.wait(30) and [])
+    concluded = deliver(server(25, host="mail.example", timeout_seconds=0.05), ENVELOPE)
+    released.set()
+    assert concluded.state == "not sent"
+    assert concluded.reason == "the name 'mail.example' cannot be resolved"
+
+
+@pytest.mark.parametrize("line_end", ["\r\n250-x", "y"], ids=["lines", "one line"])
+def test_an_answer_without_an_end_is_left(line_end: str) -> None:
     """After 64 KiB it is no answer."""
-    endless = "\r\n".join(["250-x" + "y" * 100] * 2000)
+    endless = "250-x" + f"{'y' * 100}{line_end}" * 2000
     with BadServer({"EHLO": endless}) as bad:
         concluded = deliver(server(bad.port), ENVELOPE)
     assert concluded.state == "not sent"
@@ -291,15 +323,17 @@ def test_a_login_that_fails(told: dict[str, str | list[str]], state: str, code: 
         concluded = deliver(to, ENVELOPE)
     assert (concluded.state, concluded.code) == (state, code), concluded
     assert bool(concluded.hint) == (state == "refused")
-    assert not any(line.startswith("MAIL") for line in bad.heard)
+    assert not any(line.upper().startswith("MAIL") for line in bad.heard)
     assert_no_secret(concluded, to)
 
 
-def test_login_in_two_steps_works() -> None:
-    """A server that offers LOGIN only gets user and password one by one."""
+@pytest.mark.parametrize("asked", ["334 VXNlcm5hbWU6", "334 x", "334 "])
+@pytest.mark.parametrize("offer", ["AUTH LOGIN", "auth login", "AUTH=LOGIN"])
+def test_login_in_two_steps_works(asked: str, offer: str) -> None:
+    """A server that offers LOGIN only gets user and password one by one, however it asks."""
     told: dict[str, str | list[str]] = {
-        "EHLO": "250-x\r\n250 AUTH LOGIN",
-        "AUTH": ["334 VXNlcm5hbWU6", "334 UGFzc3dvcmQ6", "235 fine"],
+        "EHLO": f"250-x\r\n250 {offer}",
+        "AUTH": [asked, asked, "235 fine"],
     }
     with BadServer(told) as bad:
         concluded = deliver(server(bad.port, username="digest", password=PASSWORD), ENVELOPE)
