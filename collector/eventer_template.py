@@ -50,7 +50,7 @@ class EventerTemplate:
             With the name of the template, the place and the reason.
         """
         self.name = name
-        text = _content(name, text).strip()
+        text = content_of(name, text).strip()
         try:
             alternatives = parse_template(text)
             if "\n" in text:  # YAML folds the lines of a quoted text into one
@@ -90,7 +90,7 @@ class EventerTemplate:
         return next((told for told in inverted if told is not None), None)
 
 
-def _content(name: str, text: str) -> str:
+def content_of(name: str, text: str) -> str:
     """Return the template in a ConfigMap; any other text as it is."""
     if "ConfigMap" not in text or "content" not in text:
         return text

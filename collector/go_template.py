@@ -7,11 +7,25 @@ more than one where ``{{ if }}`` chooses. What cannot be read back is refused wi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from collector.errors import TemplateError
+from collector.go_event import PATHS, TIME_METHODS
+from collector.go_syntax import (
+    Block,
+    Command,
+    Constant,
+    Node,
+    Output,
+    Path,
+    Place,
+    Term,
+    Text,
+    Word,
+    parse_nodes,
+)
 from collector.go_values import (
     GO_TIME_LAYOUTS,
     from_hex,
@@ -22,34 +36,9 @@ from collector.go_values import (
     unescape,
 )
 
-_TIMES = ("EventTime", "FirstTimestamp", "LastTimestamp", "CreationTimestamp")
-_REFERENCE = ("Kind", "Namespace", "Name", "UID", "APIVersion", "ResourceVersion", "FieldPath")
-FIELDS = frozenset(
-    (
-        *("Type", "Reason", "Message", "Count", "Action", "Series", "Series.Count"),
-        *("Source", "Source.Component", "Source.Host", "ReportingController"),
-        *("ReportingInstance", "Name", "GenerateName", "Namespace", "UID", "ResourceVersion"),
-        *("Labels", "Annotations", "Kind", "APIVersion", "SelfLink", "Generation", "ClusterName"),
-        *_TIMES,
-        "Series.LastObservedTime",
-        *(f"InvolvedObject.{name}" for name in _REFERENCE),
-        *(f"Related.{name}" for name in _REFERENCE),
-        *("InvolvedObject", "Related"),
-    )
-)
-_TIME_METHODS = ("Time", "UTC", "Local", "String")
-_TIME_FIELDS = frozenset((*_TIMES, "Series.LastObservedTime"))
 MOST_ALTERNATIVES = 16
-LONGEST_TEMPLATE_CHARACTERS = 65_536
-_SHOWN_CHARACTERS = 60
 
-_ACTION = re.compile(
-    r'\{\{(-\s)?\s*((?:/\*.*?\*/|"(?:[^"\\\n]|\\.)*"|`[^`]*`|[^"`}]|\}(?!\}))*?)\s*(\s-)?\}\}',
-    re.DOTALL,
-)
-_TOKEN = re.compile(r'"(?:[^"\\\n]|\\.)*"|`[^`]*`|\||\(|\)|[^\s|()"`]+')
 _VERB = re.compile(r"%(?:\.\d{1,9}(?=[sxq]))?(.)", re.DOTALL | re.ASCII)
-_PATH = re.compile(r"(?:\$?\.[A-Za-z]\w*)(?:\.[A-Za-z]\w*)*", re.ASCII)
 
 Decode = Callable[[str], str | None]
 
@@ -85,16 +74,6 @@ class Field:
 Piece = str | Field
 
 
-@dataclass(frozen=True, slots=True)
-class _Action:
-    text: str
-    line: int
-
-    @property
-    def shown(self) -> str:
-        return f"line {self.line}: {{{{ {self.text[:_SHOWN_CHARACTERS]} }}}}"
-
-
 def parse_template(text: str) -> list[tuple[Piece, ...]]:
     """Return every sequence of literals and fields that the template may print.
 
@@ -103,118 +82,72 @@ def parse_template(text: str) -> list[tuple[Piece, ...]]:
     TemplateError
         With the place and the reason, where a body could not be read back.
     """
-    if len(text) > LONGEST_TEMPLATE_CHARACTERS:
-        raise TemplateError(f"is longer than {LONGEST_TEMPLATE_CHARACTERS:,} characters")
-    parts = list(_split(text))
-    if not any(isinstance(part, _Action) for part in parts):
-        raise TemplateError("has no {{ }} in it; give the text that stands in the ConfigMap")
-    reader = _Reader(parts)
-    alternatives = [_joined(pieces) for pieces in reader.block()]
+    alternatives = [_joined(pieces) for pieces in _alternatives(parse_nodes(text))]
     for pieces in alternatives:
         _check(pieces)
     return list(dict.fromkeys(alternatives))
 
 
-def _split(text: str) -> Iterator[str | _Action]:
-    """Yield literals and actions; trim markers have taken their effect, comments are gone."""
-    at, trims = 0, False
-    for found in _ACTION.finditer(text):
-        literal = text[at : found.start()]
-        line = text.count("\n", 0, found.start()) + 1
-        if "{{" in literal:
-            break
-        literal = literal.lstrip() if trims else literal
-        yield literal.rstrip() if found[1] else literal
-        at, trims = found.end(), bool(found[3])
-        if not found[2].startswith("/*"):
-            yield _Action(found[2].strip(), line)
-    rest = text[at:]
-    if (begin := rest.find("{{")) >= 0:
-        line = text.count("\n", 0, at + begin) + 1
-        raise TemplateError(f"line {line}: {{{{ has no end }}}}")
-    yield rest.lstrip() if trims else rest
+def _alternatives(nodes: Sequence[Node]) -> list[list[Piece]]:
+    """Return each sequence of pieces that the nodes may print."""
+    found: list[list[Piece]] = [[]]
+    for node in nodes:
+        if isinstance(node, Text):
+            found = [[*pieces, node.text] for pieces in found]
+        elif isinstance(node, Output):
+            more = _pieces(node)
+            found = [[*pieces, *more] for pieces in found]
+        else:
+            _check_condition(node)
+            inner = [*_alternatives(node.body), *_alternatives(node.otherwise)]
+            found = [[*pieces, *more] for pieces in found for more in inner]
+            if len(found) > MOST_ALTERNATIVES:
+                raise TemplateError(f"{node.place} is one choice too many to be read back")
+    return found
 
 
-class _Reader:
-    """Reads a list of literals and actions, with the ends of its blocks."""
-
-    def __init__(self, parts: Sequence[str | _Action]) -> None:
-        self._parts = list(parts)
-        self._at = 0
-
-    def block(self, opened: _Action | None = None) -> list[list[Piece]]:
-        """Return the alternatives up to the end of the block, or of the text."""
-        found: list[list[Piece]] = [[]]
-        finished: list[list[Piece]] = []
-        has_else = False
-        while self._at < len(self._parts):
-            part = self._parts[self._at]
-            self._at += 1
-            if isinstance(part, str):
-                found = [[*pieces, part] for pieces in found]
-                continue
-            keyword, _, condition = part.text.partition(" ")
-            if keyword == "if":
-                _read_path(condition.strip(), part)
-                inner = self.block(part)
-                found = [[*pieces, *more] for pieces in found for more in inner]
-                if len(found) + len(finished) > MOST_ALTERNATIVES:
-                    raise TemplateError(f"{part.shown} is one choice too many to be read back")
-            elif keyword == "else" and opened and not has_else and not condition:
-                finished, found, has_else = found, [[]], True
-            elif keyword == "end" and opened:
-                return [*finished, *found] if has_else else [*found, []]
-            else:
-                pieces = _pieces(part)
-                found = [[*before, *pieces] for before in found]
-        if opened:
-            raise TemplateError(f"{opened.shown} has no {{{{ end }}}}")
-        return found
+def _check_condition(block: Block) -> None:
+    """Let only the presence of a field decide."""
+    match block.keyword, block.pipe.commands, block.pipe.variables:
+        case "if", ((Path() as path,),), ():
+            _read_path(path, block.place)
+        case _:
+            raise _unreadable(block.place)
 
 
-def _pieces(action: _Action) -> list[Piece]:
+def _pieces(output: Output) -> list[Piece]:
     """Return what one action prints: a field, or what printf makes of several."""
-    tokens = _TOKEN.findall(action.text)
-    if not tokens or "(" in tokens or ")" in tokens:
-        raise _unreadable(action)
-    first, *pipe = _commands(tokens)
-    pieces = _command(first, None, action)
+    place = output.place
+    if output.pipe.variables:
+        raise _unreadable(place)
+    first, *pipe = output.pipe.commands
+    pieces = _command(first, None, place)
     for command in pipe:
         if len(pieces) != 1 or not isinstance(pieces[0], Field):
-            raise _unreadable(action)
-        pieces = _command(command, pieces[0], action)
+            raise _unreadable(place)
+        pieces = _command(command, pieces[0], place)
     return pieces
 
 
-def _commands(tokens: Sequence[str]) -> list[list[str]]:
-    commands: list[list[str]] = [[]]
-    for token in tokens:
-        if token == "|":  # noqa: S105 - a pipe
-            commands.append([])
-        else:
-            commands[-1].append(token)
-    return commands
-
-
-def _command(words: Sequence[str], piped: Field | None, action: _Action) -> list[Piece]:
-    if not words:
-        raise _unreadable(action)
-    name, arguments = words[0], list(words[1:])
-    if name.startswith((".", "$.")) and piped is None:
-        return [_field(name, arguments, action)]
-    if name.startswith(('"', "`")) and piped is None and not arguments:
-        return [_string(name, action)]
-    fields = [_plain(word, action) for word in arguments if not word.startswith(('"', "`"))]
+def _command(command: Command, piped: Field | None, place: Place) -> list[Piece]:
+    first, *arguments = command
+    if isinstance(first, Path) and piped is None:
+        return [_field(first, arguments, place)]
+    if isinstance(first, Constant) and piped is None and not arguments:
+        return [_string(first, place)]
+    if not isinstance(first, Word):
+        raise _unreadable(place)
+    fields = [_field(term, [], place) for term in arguments if not _is_string(term)]
     if piped is not None:
         fields.append(piped)
-    if name == "printf" and arguments:
-        return _formatted(_string(arguments[0], action), fields, action)
-    if name in _DECODERS and len(fields) == 1 and len(arguments) == (piped is None):
-        return [_decoded(fields[0], _DECODERS[name], action)]
-    raise _unreadable(action)
+    if first.name == "printf" and arguments:
+        return _formatted(_string(arguments[0], place), fields, place)
+    if first.name in _DECODERS and len(fields) == 1 and len(arguments) == (piped is None):
+        return [_decoded(fields[0], _DECODERS[first.name], place)]
+    raise _unreadable(place)
 
 
-def _formatted(text: str, fields: list[Field], action: _Action) -> list[Piece]:
+def _formatted(text: str, fields: list[Field], place: Place) -> list[Piece]:
     """Return the pieces that printf prints."""
     pieces: list[Piece] = []
     at, waiting = 0, list(fields)
@@ -224,78 +157,79 @@ def _formatted(text: str, fields: list[Field], action: _Action) -> list[Piece]:
         if found[1] == "%":
             pieces.append("%")
         elif found[1] in _VERBS and waiting:
-            pieces.append(_decoded(waiting.pop(0), _VERBS[found[1]], action))
+            pieces.append(_decoded(waiting.pop(0), _VERBS[found[1]], place))
         else:
-            raise _unreadable(action)
+            raise _unreadable(place)
     if waiting:
-        raise _unreadable(action)
+        raise _unreadable(place)
     return [*pieces, text[at:]]
 
 
-def _decoded(field: Field, decode: Decode, action: _Action) -> Field:
+def _decoded(field: Field, decode: Decode, place: Place) -> Field:
     if decode is as_it_is:
         return field
     if field.decode is not as_it_is:
-        raise _unreadable(action)
+        raise _unreadable(place)
     return Field(field.path, decode)
 
 
-def _plain(word: str, action: _Action) -> Field:
-    return _field(word, [], action)
-
-
-def _field(path: str, arguments: Sequence[str], action: _Action) -> Field:
+def _field(term: Term, arguments: Sequence[Term], place: Place) -> Field:
     """Read a path, perhaps with the methods of a time."""
-    names = path.removeprefix("$").split(".")[1:]
-    if names[-1:] == ["Format"] and len(arguments) == 1:
-        layout = _string(arguments[0], action)
-        if layout not in GO_TIME_LAYOUTS or (names[-2:-1] != ["UTC"] and "Z" not in layout):
+    if not isinstance(term, Path):
+        raise _unreadable(place)
+    *names, last = term.names or ("",)
+    if last == "Format" and len(arguments) == 1:
+        layout = _string(arguments[0], place)
+        if layout not in GO_TIME_LAYOUTS or (names[-1:] != ["UTC"] and "Z" not in layout):
             sentence = "cannot be read back; write the time without .Format, or with the layout"
-            raise TemplateError(f'{action.shown} {sentence} "2006-01-02T15:04:05.999999Z07:00"')
-        return Field(_time_path(names[:-1], action), GO_TIME_LAYOUTS[layout])
-    if names[-1:] in (["Unix"], ["UnixNano"]) and not arguments:
-        return Field(_time_path(names[:-1], action), from_unix)
+            raise TemplateError(f'{place} {sentence} "2006-01-02T15:04:05.999999Z07:00"')
+        return Field(_time_path(term, place), GO_TIME_LAYOUTS[layout])
+    if last in ("Unix", "UnixNano") and not arguments:
+        return Field(_time_path(term, place), from_unix)
     if arguments:
-        raise _unreadable(action)
-    return Field(_read_path(path, action))
+        raise _unreadable(place)
+    return Field(_read_path(term, place), as_it_is)
 
 
-def _time_path(names: Sequence[str], action: _Action) -> str:
-    found = _read_path("." + ".".join(names), action)
-    if found not in _TIME_FIELDS:
-        raise TemplateError(f"{action.shown} is no time")
+def _time_path(path: Path, place: Place) -> str:
+    """Read a path whose last name is a method of a time."""
+    found = _read_path(Path(path.names[:-1], path.variable, path.base), place)
+    if PATHS[found] != "time":
+        raise TemplateError(f"{place} is no time")
     return found
 
 
-def _read_path(path: str, action: _Action) -> str:
+def _read_path(path: Path, place: Place) -> str:
     """Return the field of the event that the path leads to."""
-    if not _PATH.fullmatch(path):
-        raise _unreadable(action)
-    name = path.removeprefix("$").removeprefix(".").removeprefix("ObjectMeta.")
-    names = name.removeprefix("TypeMeta.").split(".")
+    names = list(path.names)
+    if path.variable not in ("", "$") or path.base is not None or not names:
+        raise _unreadable(place)
+    if names[0] in ("ObjectMeta", "TypeMeta"):
+        names.pop(0)
     methods = 0
-    while len(names) > 1 and names[-1] in _TIME_METHODS:
+    while len(names) > 1 and names[-1] in TIME_METHODS:
         methods += 1
         names.pop()
     name = ".".join(names)
-    if name not in FIELDS or (methods and name not in _TIME_FIELDS):
+    if name not in PATHS or (methods and PATHS[name] != "time"):
         sentence = "is no field of an event; kube-eventer would lose every event over it"
-        raise TemplateError(f"{action.shown} {sentence}")
+        raise TemplateError(f"{place} {sentence}")
     return name
 
 
-def _string(token: str, action: _Action) -> str:
-    if token[:1] == "`":
-        return token[1:-1]
-    text = from_quoted(token)
-    if text is None:
-        raise _unreadable(action)
-    return text
+def _is_string(term: Term) -> bool:
+    return isinstance(term, Constant) and isinstance(term.value, str)
 
 
-def _unreadable(action: _Action) -> TemplateError:
+def _string(term: Term, place: Place) -> str:
+    if isinstance(term, Constant) and isinstance(term.value, str):
+        return term.value
+    raise _unreadable(place)
+
+
+def _unreadable(place: Place) -> TemplateError:
     return TemplateError(
-        f"{action.shown} cannot be read back; write plain fields such as {{{{ .Reason }}}}"
+        f"{place} cannot be read back; write plain fields such as {{{{ .Reason }}}}"
     )
 
 

@@ -25,6 +25,10 @@ COMMANDS = {
     "top": ("kubedigest.commands.top", "List what failed most."),
     "histogram": ("kubedigest.commands.histogram", "Show when it failed."),
     "trends": ("kubedigest.commands.trends", "List what is new, worse, better or gone."),
+    "explain-sink": (
+        "kubedigest.commands.explain_sink",
+        "Explain what a --sink string of kube-eventer filters.",
+    ),
     "channels": ("kubedigest.commands.channels", "List the channels, or send one a test."),
     "mute": ("kubedigest.commands.mute", "Keep failures out of digests for a while."),
     "db": ("kubedigest.commands.db", "Upgrade, look at or prune the store."),

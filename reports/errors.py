@@ -2,6 +2,7 @@
 
 ReportError
 ├── TemplateError   a template of the user's makes nothing that could be used
+├── SinkError       a --sink string of kube-eventer cannot be used
 └── ChannelError    a channel cannot be used as it is configured (in reports.channels.errors)
 """
 
@@ -14,3 +15,7 @@ class ReportError(Exception):
 
 class TemplateError(ReportError):
     """A template of the user's has a mistake, takes too much, or makes what cannot be sent."""
+
+
+class SinkError(ReportError):
+    """A ``--sink`` string of kube-eventer, or its template, cannot be used; no secret is in it."""

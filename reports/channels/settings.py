@@ -88,6 +88,11 @@ def _require_base64(text: str, what: str) -> None:
         raise ValueError(f"{what} starts with {_ENCODED}, and what follows is not base64") from None
 
 
+def sendable_header(name: str, value: str = "") -> bool:
+    """Tell whether HTTP can have such a header."""
+    return bool(_HEADER_NAME.fullmatch(name) and _HEADER_VALUE.fullmatch(value))
+
+
 Secret = Annotated[SecretStr, BeforeValidator(read_secret), Field(min_length=1)]
 Pattern = Annotated[str, AfterValidator(_printable)]  # *, ? and [abc] as in file names
 
@@ -261,9 +266,9 @@ class WebhookSettings(HttpSettings):
     @classmethod
     def _sendable_headers(cls, value: Mapping[str, SecretStr]) -> Mapping[str, SecretStr]:
         for name, text in value.items():
-            if not _HEADER_NAME.fullmatch(name) or name.lower().startswith(_OUR_HEADERS):
+            if not sendable_header(name) or name.lower().startswith(_OUR_HEADERS):
                 raise ValueError(f"{name[:60]!r} cannot be the name of a header of one's own")
-            if not _HEADER_VALUE.fullmatch(text.get_secret_value()):
+            if not sendable_header(name, text.get_secret_value()):
                 raise ValueError(f"the header {name} has a value that cannot be sent")
         return value
 

@@ -36,46 +36,46 @@ def test_what_go_rendered_is_read_back(case: dict[str, object]) -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("hello", "the template mine has no {{ }} in it; give the text that stands in the "),
-        ("", "the template mine has no {{ }} in it"),
-        ("{{ .Reason }", "the template mine, line 1: {{ has no end }}"),
-        ("a\n{{ .Reason }}\n{{ .Oops", "the template mine, line 3: {{ has no end }}"),
+        ("hello", " has no {{ }} in it; give the text that stands in the "),
+        ("", " has no {{ }} in it"),
+        ("{{ .Reason }", ", line 1, column 1: {{ has no end }}"),
+        ("a\n{{ .Reason }}\n{{ .Oops", ", line 3, column 1: {{ has no end }}"),
         ("{{ .Reason }}{{ .Message }}",
-         "the template mine has nothing between {{ .Reason }} and {{ .Message }}: nobody can"),
-        ("{{ .Type }} {{ .Count }}", "the template mine tells neither {{ .Reason }} nor"),
+         " has nothing between {{ .Reason }} and {{ .Message }}: nobody can"),
+        ("{{ .Type }} {{ .Count }}", " tells neither {{ .Reason }} nor"),
         ("{{ .Reason }}\n{{ range .Labels }}x{{ end }}",
-         "the template mine, line 2: {{ range .Labels }} cannot be read back; write plain "),
-        ("{{ with .Series }}{{ .Count }}{{ end }}", "the template mine, line 1: {{ with .Series"),
-        ("{{ $x := .Reason }}", "the template mine, line 1: {{ $x := .Reason }} cannot be read"),
-        ("{{ toJson .Message }}", "the template mine, line 1: {{ toJson .Message }} cannot be"),
-        ("{{ .Reason | printf }}", "the template mine, line 1: {{ .Reason | printf }} cannot be"),
-        ('{{ printf "%s %s" .Reason }}', "the template mine, line 1: {{ printf"),
-        ('{{ printf "%5d" .Count }} {{ .Reason }}', "the template mine, line 1: {{ printf"),
+         ", line 2, column 1: {{ range .Labels }} cannot be read back; write plain "),
+        ("{{ with .Series }}{{ .Count }}{{ end }}", ", line 1, column 1: {{ with .Series"),
+        ("{{ $x := .Reason }}", ", line 1, column 1: {{ $x := .Reason }} cannot be read"),
+        ("{{ toJson .Message }}", ", line 1, column 1: {{ toJson .Message }} cannot be"),
+        ("{{ .Reason | printf }}", ", line 1, column 1: {{ .Reason | printf }} cannot be"),
+        ('{{ printf "%s %s" .Reason }}', ", line 1, column 1: {{ printf"),
+        ('{{ printf "%5d" .Count }} {{ .Reason }}', ", line 1, column 1: {{ printf"),
         ("{{ .InvolvedObject.Labels }} {{ .Reason }}",
-         "the template mine, line 1: {{ .InvolvedObject.Labels }} is no field of an event; "
+         ", line 1, column 1: {{ .InvolvedObject.Labels }} is no field of an event; "
          "kube-eventer would lose every event over it"),
-        ("{{ if eq .Type `Normal` }}x{{ end }} {{ .Reason }}", "the template mine, line 1: {{ if"),
+        ("{{ if eq .Type `Normal` }}x{{ end }} {{ .Reason }}", ", line 1, column 1: {{ if"),
         ("{{ if .Series }} {{ .Reason }}",
-         "the template mine, line 1: {{ if .Series }} has no {{ end }}"),
-        ("{{ end }} {{ .Reason }}", "the template mine, line 1: {{ end }} cannot be read back"),
+         ", line 1, column 1: {{ if .Series }} has no {{ end }}"),
+        ("{{ end }} {{ .Reason }}", ", line 1, column 1: {{ end }} is outside of any block"),
         ("{{ if .Series }}a{{ end }}" * 5 + "{{ .Reason }}",
-         "the template mine, line 1: {{ if .Series }} is one choice too many to be read back"),
+         ", line 1, column 105: {{ if .Series }} is one choice too many to be read back"),
         ('{{ .LastTimestamp.Format "Jan 2" }} {{ .Reason }}',
-         'the template mine, line 1: {{ .LastTimestamp.Format "Jan 2" }} cannot be read back; '
+         ', line 1, column 1: {{ .LastTimestamp.Format "Jan 2" }} cannot be read back; '
          "write the time without .Format, or with the layout"),
         ('{{ .LastTimestamp.Local.Format "2006-01-02 15:04:05" }} {{ .Reason }}',
-         "the template mine, line 1: {{ .LastTimestamp.Local.Format"),
-        ("{{ .Reason.Unix }} {{ .Message }}", "the template mine, line 1: {{ .Reason.Unix }}"),
+         ", line 1, column 1: {{ .LastTimestamp.Local.Format"),
+        ("{{ .Reason.Unix }} {{ .Message }}", ", line 1, column 1: {{ .Reason.Unix }}"),
         ("kind: ConfigMap\ndata:\n  body: 'content'\n",
-         "the template mine is a ConfigMap without data.content, which is where kube-eventer"),
-        ("{{ .Reason }}" + "x" * 70_000, "the template mine is longer than 65,536 characters"),
+         " is a ConfigMap without data.content, which is where kube-eventer"),
+        ("{{ .Reason }}" + "x" * 70_000, " is longer than 65,536 characters"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_back_is_refused(text: str, sentence: str) -> None:
     """With the place and the reason, when the receiver starts."""
     with pytest.raises(TemplateError) as raised:
         EventerTemplate("mine", text)
-    assert str(raised.value).startswith(sentence)
+    assert str(raised.value).startswith(f"the template mine{sentence}")
 
 
 @settings(deadline=None)
