@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import socket
 import threading
+from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 
@@ -60,14 +61,11 @@ def resolve(host: str, port: int, timeout_seconds: float) -> list[Resolved]:
         There is none, or no answer within the time; a resolver that hangs is left alone.
     """
     found: list[Resolved] = []
-    failed: list[Exception] = []
 
     def ask() -> None:
-        try:
+        with suppress(OSError, UnicodeError):
             answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
             found.extend((family, address) for family, _, _, _, address in answers)
-        except (OSError, UnicodeError) as error:
-            failed.append(error)
 
     asking = threading.Thread(target=ask, name="resolve", daemon=True)
     asking.start()
@@ -75,7 +73,7 @@ def resolve(host: str, port: int, timeout_seconds: float) -> list[Resolved]:
     if asking.is_alive():
         raise TimeoutError
     if not found:
-        raise socket.gaierror(socket.EAI_NONAME, "no address") from next(iter(failed), None)
+        raise socket.gaierror(socket.EAI_NONAME, "no address")
     return found
 
 

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import http.client
-import io
 import json
+import re
 import socket
 import ssl
-import time
 from base64 import b64encode
 from collections.abc import Mapping
-from contextlib import ExitStack, closing, suppress
+from contextlib import closing
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from urllib3.util import Url, parse_url
+from urllib3.exceptions import HTTPError
+from urllib3.util import Url
 
 from analytics.inert import printable
 from reports.channels.conclusion import Conclusion
 from reports.json_document import json_text
-from reports.wire import Cutter, Place, RefusedPlaceError, open_wire
+from reports.wire import Cutter, Place, RefusedPlaceError, parsed
+
+if TYPE_CHECKING:
+    from reports.http_session import Session
 
 MOST_ANSWER_BYTES = 64 * 1024
 
@@ -86,23 +89,20 @@ def post(
     followed. A proxy that ``HTTPS_PROXY`` names (and ``NO_PROXY`` does not except) is asked for a
     tunnel to public names; it is the proxy then that resolves them.
     """
+    from reports.http_session import Session  # with requests, which takes a while to import
+
     try:
-        url, place = _parsed(request.url, allow_http=allow_http, allow_private=allow_private)
+        url, place = _place(request.url, allow_http=allow_http, allow_private=allow_private)
+        with (
+            closing(Cutter(timeout_seconds)) as cutter,
+            Session(place, url.request_uri, cutter) as session,
+        ):
+            try:
+                return _answer(session, request, url.auth, timeout_seconds)
+            except (OSError, ValueError, http.client.HTTPException, HTTPError) as error:
+                return _failed(session, error)
     except RefusedPlaceError as error:
         return Conclusion(state="refused", reason=str(error), hint=error.hint)
-    due = time.monotonic() + timeout_seconds
-    with ExitStack() as stack:
-        cutter = stack.enter_context(closing(Cutter(due)))
-        try:
-            wire = stack.enter_context(open_wire(place, cutter))
-        except RefusedPlaceError as error:
-            return Conclusion(state="refused", reason=str(error), hint=error.hint)
-        except ssl.SSLCertVerificationError as error:
-            return _untrusted(place, error)
-        except (OSError, http.client.HTTPException) as error:
-            why = "no answer in time" if cutter.has_cut else _words(error)
-            return Conclusion(state="not sent", reason=f"no connection to {place}: {why}")
-        return _exchange(request, url, place, wire, cutter)
 
 
 def masked(request: Request) -> str:
@@ -115,11 +115,8 @@ def masked(request: Request) -> str:
         that may be a secret; an empty line; the body, spread out where it is JSON, with ``***``
         for signatures and tokens in it.
     """
-    try:
-        url = parse_url(request.url)
-        place = f"{url.scheme}://{url.netloc}/…" if url.scheme and url.host else _MASK
-    except ValueError:
-        place = _MASK
+    url = parsed(request.url)
+    place = f"{url.scheme}://{url.netloc}/…" if url.scheme and url.host else _MASK
     lines = [f"{request.method} {printable(place)}"]
     for name, value in request.headers.items():
         shown = printable(value) if name.lower() in _SHOWN_HEADERS else _MASK
@@ -127,14 +124,9 @@ def masked(request: Request) -> str:
     return "\n".join([*lines, "", _readable(request.body)])
 
 
-def _parsed(address: str, *, allow_http: bool, allow_private: bool) -> tuple[Url, Place]:
-    try:
-        url = parse_url(address.strip())
-        host = (url.host or "").strip("[]")
-        host.encode("ascii")
-    except ValueError:
-        url, host = Url(), ""
-    if url.scheme not in _PORTS or not host:
+def _place(address: str, *, allow_http: bool, allow_private: bool) -> tuple[Url, Place]:
+    url = parsed(address)
+    if url.scheme not in _PORTS or not url.host:
         raise RefusedPlaceError(
             "the url of the channel is none", "write it as the service shows it, with https://"
         )
@@ -144,121 +136,96 @@ def _parsed(address: str, *, allow_http: bool, allow_private: bool) -> tuple[Url
             "use https://, or set allow_http: true",
         )
     port = url.port if url.port is not None else _PORTS[url.scheme]
-    return url, Place(scheme=url.scheme, host=host, port=port, allow_private=allow_private)
+    return url, Place(scheme=url.scheme, host=url.host, port=port, allow_private=allow_private)
 
 
-def _exchange(
-    request: Request, url: Url, place: Place, wire: socket.socket, cutter: Cutter
+def _answer(
+    session: Session, request: Request, login: str | None, timeout_seconds: float
 ) -> Answer | Conclusion:
-    """Ask and read; once the request is begun, a fault leaves open what became of it."""
-    connection = http.client.HTTPConnection(place.host, place.port)
-    connection.sock = wire
-    connection.response_class = _Response
-    try:
-        _ask(connection, request, url)
-        with closing(connection.getresponse()) as response:
-            assert isinstance(response, _Response)  # noqa: S101 - the class is set above
-            if 300 <= response.status < 400:
-                return Conclusion(
-                    state="refused",
-                    reason=f"{place} answered with a redirect, which is not followed",
-                    code=str(response.status),
-                    hint="put the address that it leads to into url, if that is meant",
-                )
-            body = response.read(MOST_ANSWER_BYTES + 1)
-            is_short = len(body) <= MOST_ANSWER_BYTES and bool(response.length)
-            if not (is_short or response.is_cut or cutter.has_cut or response.status < 200):
-                return Answer(
-                    status=response.status,
-                    headers={name.lower(): value for name, value in response.getheaders()},
-                    body=body[:MOST_ANSWER_BYTES].decode("utf-8", "replace"),
-                )
-        why = "the answer ended early"
-    except RefusedPlaceError as error:
-        return Conclusion(state="refused", reason=str(error), hint=error.hint)
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        why = _words(error)
-    finally:
-        connection.close()
-    if cutter.has_cut:
-        why = "no whole answer in time"
-    return Conclusion(
-        state="unclear",
-        reason=f"{place} was sent the message, and whether it took it is not known: {why}",
-        hint="look into the chat",
-    )
-
-
-class _Lines(io.BufferedReader):
-    """What comes over a socket; it notices where it ends instead of a line."""
-
-    is_cut = False
-
-    def readline(self, size: int | None = -1, /) -> bytes:
-        line = super().readline(size)
-        self.is_cut = self.is_cut or not line
-        return line
-
-
-class _Response(http.client.HTTPResponse):
-    """An answer that tells whether its head was cut, which http.client takes for a whole one."""
-
-    def __init__(self, sock: socket.socket, *arguments: Any, **options: Any) -> None:
-        super().__init__(sock, *arguments, **options)
-        self._lines = _Lines(self.fp.detach())
-        self.fp = self._lines
-
-    @property
-    def is_cut(self) -> bool:
-        return self._lines.is_cut
-
-
-def _ask(connection: http.client.HTTPConnection, request: Request, url: Url) -> None:
-    """Write the request; RefusedPlaceError where nothing can be written of it."""
-    headers = {"user-agent": "kubedigest", "connection": "close", **_login(url)}
+    headers = {"user-agent": "kubedigest", "connection": "close"}
+    if login is not None:
+        login = unquote(login if ":" in login else f"{login}:")
+        headers["authorization"] = f"Basic {b64encode(login.encode()).decode()}"
     headers |= {name.lower(): value for name, value in request.headers.items()}
-    with suppress(BrokenPipeError):  # it has heard enough, and says why in its answer
-        try:
-            connection.request(request.method, url.request_uri, body=request.body, headers=headers)
-        except ValueError:  # before the first byte; its text and its cause hold the header
-            raise RefusedPlaceError(
-                "a header holds a character that HTTP has no room for",
-                "look at the headers and the secret of the channel",
-            ) from None
+    with session.request(
+        request.method,
+        f"{session.place.scheme}://{session.place.netloc}/",
+        data=request.body,
+        headers=headers,
+        timeout=timeout_seconds,
+        allow_redirects=False,
+    ) as response:
+        if 300 <= response.status_code < 400:
+            return Conclusion(
+                state="refused",
+                reason=f"{session.place} answered with a redirect, which is not followed",
+                code=str(response.status_code),
+                hint="put the address that it leads to into url, if that is meant",
+            )
+        body = b""
+        # more than once: where it ends early, that is told by the next reading
+        while piece := response.raw.read(MOST_ANSWER_BYTES + 1 - len(body), decode_content=False):
+            body += piece
+        if session.cutter.has_cut or response.status_code < 200:
+            raise http.client.IncompleteRead(b"")
+        return Answer(
+            status=response.status_code,
+            headers={name.lower(): value for name, value in response.headers.items()},
+            body=body[:MOST_ANSWER_BYTES].decode("utf-8", "replace"),
+        )
 
 
-def _login(url: Url) -> dict[str, str]:
-    if url.auth is None:
-        return {}
-    name, _, password = url.auth.partition(":")
-    both = f"{unquote(name)}:{unquote(password)}"
-    return {"authorization": f"Basic {b64encode(both.encode()).decode()}"}
+def _failed(session: Session, error: Exception) -> Conclusion:
+    """Return what is known where there is no answer: once the request is begun, next to nothing."""
+    place = session.place
+    first = TimeoutError() if session.cutter.has_cut else _first(error)
+    why = _words(first)
+    if session.has_begun:
+        why = "no whole answer in time" if isinstance(first, TimeoutError) else why
+        return Conclusion(
+            state="unclear",
+            reason=f"{place} was sent the message, and whether it took it is not known: {why}",
+            hint="look into the chat",
+        )
+    if isinstance(first, ssl.SSLCertVerificationError):
+        return Conclusion(
+            state="refused",
+            reason=f"the certificate of {place} does not hold: {printable(first.verify_message)}",
+            hint="name the authority that signed it in the environment variable SSL_CERT_FILE",
+        )
+    if isinstance(error, ValueError):
+        return Conclusion(
+            state="refused",
+            reason="the url or a header holds a character that HTTP has no room for",
+            hint="look at the url, the headers and the secret of the channel",
+        )
+    return Conclusion(state="not sent", reason=f"no connection to {place}: {why}")
 
 
-def _untrusted(place: Place, error: ssl.SSLCertVerificationError) -> Conclusion:
-    return Conclusion(
-        state="refused",
-        reason=f"the certificate of {place} does not hold: {printable(error.verify_message)}",
-        hint="name the authority that signed it in the environment variable SSL_CERT_FILE",
-    )
+def _first(error: BaseException) -> BaseException:
+    """Return the error that the libraries have wrapped, with addresses in what they say."""
+    while (inner := error.__cause__ or error.__context__) is not None:
+        error = inner
+    return error
 
 
-def _words(error: Exception) -> str:
-    """Return what went wrong, without the text of the error: libraries put addresses into it."""
+def _words(error: BaseException) -> str:
+    """Return what went wrong, without the text of the error."""
     if isinstance(error, socket.gaierror):
         return "its name was not found"
     if isinstance(error, TimeoutError):
         return "no answer in time"
-    if isinstance(error, http.client.RemoteDisconnected):
-        return "it closed the connection without an answer"
     if isinstance(error, http.client.IncompleteRead):
-        return "the answer ended early"
-    if isinstance(error, http.client.HTTPException):
+        return "it closed the connection before the end of its answer"
+    if isinstance(error, (http.client.HTTPException, HTTPError)):
         return "the answer is not HTTP"
     if isinstance(error, ssl.SSLError):
         return f"TLS failed ({(error.reason or 'cut off').lower().replace('_', ' ')})"
     if isinstance(error, OSError) and error.strerror:
         return error.strerror.lower()
+    # http.client says what a proxy answered in no other way
+    if status := re.match(r"Tunnel connection failed: (\d{3})\b", str(error)):
+        return f"the proxy answered {status[1]}"
     return "the connection broke"
 
 
