@@ -156,6 +156,7 @@ def load(path: Path | None = None, environment: Mapping[str, str] | None = None)
     values = _zone_of_the_machine(env)
     values |= _read_file(source) if source is not None else {}
     values |= _from_environment(env)
+    values |= _channels_in_the_language(values)
     try:
         return Configuration.model_validate(values, context={"environment": env})
     except ValidationError as error:
@@ -187,6 +188,19 @@ def _read_file(path: Path) -> dict[str, object]:
     if not isinstance(document, dict):
         raise UsageError(f"the configuration {path} must be a mapping of keys to values")
     return {str(key): value for key, value in document.items()}
+
+
+def _channels_in_the_language(values: Mapping[str, object]) -> dict[str, object]:
+    """Give the language of the configuration to the channels that name none."""
+    spoken, channels = values.get("language"), values.get("channels")
+    if not isinstance(spoken, str) or not isinstance(channels, Mapping):
+        return {}
+    return {
+        "channels": {
+            name: {"language": spoken, **one} if isinstance(one, Mapping) else one
+            for name, one in channels.items()
+        }
+    }
 
 
 def _zone_of_the_machine(env: Mapping[str, str]) -> dict[str, object]:

@@ -116,7 +116,7 @@ class ChannelSettings(BaseModel):
     type: str
     # zone of its days and times; default: that of the configuration
     timezone: str | None = None
-    # en, zh, or the path of a catalogue file (.po)
+    # en, zh, or the path of a catalogue file (.po); default: that of the configuration
     language: str = Field(default="en", min_length=1)
     # most rows that are shown
     top: int = Field(default=10, ge=1, le=100)

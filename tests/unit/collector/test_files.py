@@ -135,7 +135,7 @@ def test_other_objects_beside_events() -> None:
     [
         (b"", r"^x\.json is empty\.$"),
         (b" \n\t", r"^x\.json is empty\.$"),
-        (gzip.compress(b""), r"^x\.json is empty\.$"),
+        (gzip.compress(b"", mtime=0), r"^x\.json is empty\.$"),
         (b"\x1f\x8b", r"^x\.json holds nothing that can be read: the gzip data is cut off here\.$"),
         (b"\x00\x01", r"^x\.json is not text; "),
         (b"what is this\n", r"^x\.json is neither JSON, YAML.*kubectl get events"),

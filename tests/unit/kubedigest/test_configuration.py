@@ -72,3 +72,17 @@ def test_the_file_in_the_users_folder_is_found(tmp_path: Path) -> None:
     base = {"XDG_CONFIG_HOME": str(tmp_path)}
     assert load(environment=base).cluster == "usual"
     assert load(environment=base | {"KUBEDIGEST_CONFIG": str(other)}).cluster == "other"
+
+
+def test_a_channel_speaks_the_language_of_the_configuration(tmp_path: Path) -> None:
+    """Unless it names one of its own; without any it is English."""
+    channels = (
+        "channels:\n"
+        "  ops: {type: slack, url: 'https://hooks.example.com/a'}\n"
+        "  us: {type: slack, url: 'https://hooks.example.com/b', language: en}\n"
+    )
+    spoken = load(written(tmp_path, f"language: zh\n{channels}"), environment={}).channels
+    assert [spoken["ops"].language, spoken["us"].language] == ["zh", "en"]
+    told = {"KUBEDIGEST_LANGUAGE": "zh"}
+    assert load(written(tmp_path, channels), environment=told).channels["ops"].language == "zh"
+    assert load(written(tmp_path, channels), environment={}).channels["ops"].language == "en"
