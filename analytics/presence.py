@@ -108,7 +108,7 @@ def presence(
 
     Examples
     --------
-    >>> from analytics.frames import POINTS
+    >>> from analytics.frames import POINTS, SPANS
     >>> day = Window.daily(pd.Timestamp("2026-11-22T08:00Z").to_pydatetime(), "UTC")
     >>> presence(POINTS.empty(), SPANS.empty(), day).is_known
     False

@@ -65,7 +65,9 @@ def _speakable(value: object) -> object:
         return value.encode("utf-8", "backslashreplace").decode()
     if isinstance(value, dict):
         return {key: _speakable(one) for key, one in value.items()}
-    return [_speakable(one) for one in value] if isinstance(value, list | tuple) else value
+    if isinstance(value, list | tuple):
+        return type(value)(_speakable(one) for one in value)  # a skip is told by a tuple
+    return value
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ import pytest
 import analytics
 import collector
 import kubedigest
+import reports
 from collector.database import address, connect, sql_folder, statement
 from collector.errors import AddressError, UnreachableError
 
@@ -88,7 +89,9 @@ def test_several_hosts_are_named_as_they_stand() -> None:
 
 def test_every_statement_that_is_named_is_there_and_every_one_there_is_named() -> None:
     """No dead SQL, no missing file."""
-    packages = [Path(str(module.__file__)).parent for module in (collector, analytics, kubedigest)]
+    packages = [
+        Path(str(module.__file__)).parent for module in (collector, analytics, reports, kubedigest)
+    ]
     text = "\n".join(path.read_text() for package in packages for path in package.rglob("*.py"))
     files = {path.stem for path in (sql_folder() / "queries").glob("*.sql")}
     assert {name for name in files if f'"{name}"' not in text} == set()

@@ -20,11 +20,13 @@ def json_log() -> Iterator[None]:
     level = own.level
     handler = StandardError(JsonLines())
     handler.set_name(JSON_HANDLER)
-    root.addHandler(handler)
+    before = list(root.handlers)
+    # a command that another test ran in this process may have left its own
+    root.handlers = [one for one in before if not isinstance(one, StandardError)] + [handler]
     own.setLevel(logging.INFO)
     yield
     own.setLevel(level)
-    root.removeHandler(handler)
+    root.handlers = before
 
 
 def test_people_read_sentences(capsys: pytest.CaptureFixture[str]) -> None:
