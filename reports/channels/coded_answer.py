@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from analytics.inert import printable
 from reports.channels.conclusion import Conclusion, State
+from reports.channels.statuses import retry_after_seconds
 from reports.transport import Answer
 from reports.width import clip
 
@@ -104,7 +105,7 @@ def uncoded(service: str, answer: Answer) -> Conclusion:
             state="not sent",
             reason=f"{what}: too many messages.",
             code=str(status),
-            retry_after_seconds=retry_after(answer.headers),
+            retry_after_seconds=retry_after_seconds(answer),
         )
     if status >= 500:
         return Conclusion(state="unclear", reason=f"{what}.", code=str(status))
@@ -118,9 +119,3 @@ def uncoded(service: str, answer: Answer) -> Conclusion:
         code=str(status),
         hint="Check the address, and what stands between: a proxy may have answered.",
     )
-
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds that the service asks to wait, None where it names no number."""
-    value = headers.get("retry-after", "").strip()
-    return float(value) if value.isascii() and value.isdigit() and len(value) < 7 else None

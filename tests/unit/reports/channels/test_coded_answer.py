@@ -9,7 +9,6 @@ from reports.channels.coded_answer import (
     Meaning,
     coded,
     concluded,
-    retry_after,
     uncoded,
 )
 from reports.transport import Answer
@@ -94,7 +93,6 @@ def test_without_a_number_the_status_counts(status: int, state: str) -> None:
 )
 def test_a_wait_is_a_number_of_seconds(value: str, seconds: float | None) -> None:
     """What is no small number of seconds is no wait that the service asked for."""
-    assert retry_after({"retry-after": value}) == seconds
     assert uncoded("WeCom", answer("", 429, retry_after=value)).retry_after_seconds == seconds
 
 

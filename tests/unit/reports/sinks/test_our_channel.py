@@ -15,7 +15,7 @@ from reports.yaml_document import yaml_text
 SINKS = [
     ("webhook:https://oapi.dingtalk.com/robot/send?access_token=tok-1&level=Normal", "dingtalk"),
     ("webhook:http://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=k-1&method=POST", "wecom"),
-    ("webhook:https://hooks.slack.com/services/d/B0/XXX?&level=Normal&kinds=Pod", "slack"),
+    ("webhook:https://hooks.slack.com/services/d/B0/hook?&level=Normal&kinds=Pod", "slack"),
     ("webhook:https://hook.bearychat.com/=bw/incoming/xx?&level=Normal", "bearychat"),
     ("webhook:https://hook.worktile.com/incoming/xx?level=Warning", "worktile"),
     ("webhook:https://open.feishu.cn/open-apis/bot/hook/xx?level=Warning", "feishu"),
