@@ -32,7 +32,7 @@ from reports.sinks.sink import Request as SinkRequest
 from reports.transport import Answer, Request, masked, post
 
 _TIMEOUT_SECONDS = 20.0
-_BATCH = 50  # messages that are noted together, to a service without one
+_BATCH = 100  # messages that are noted together, to a service without one
 _NAMES = 3
 _PLAIN = "text/plain; charset=utf-8"
 
