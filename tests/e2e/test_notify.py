@@ -155,6 +155,7 @@ def test_config_maps_come_from_files_or_from_the_cluster(
             ("--configmap", "/nowhere.yaml"),
             "--configmap /nowhere.yaml cannot be read: No such file",
         ),
+        (("--sink", "webhook:https://h/p?x=1") * 2, "two of the sinks are the same; give each"),
         (("--max-age", "2d"), "--max-age 2d is too long; write 15m or 1h, at most 1d"),
     ],
 )
