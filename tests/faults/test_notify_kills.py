@@ -32,7 +32,9 @@ SLOW = Manner(takes=True, answer=http(200, {}), drip_seconds=0.02)  # so that ki
     ("failures", "workloads", "per_minute", "kills", "outage_seconds"),
     [
         pytest.param(1_000, 50, 600, 2, 2, id="1,000"),
-        pytest.param(10_000, 200, 20, 5, 60, id="10,000", marks=[pytest.mark.long]),
+        pytest.param(
+            10_000, 200, 20, 5, 60, id="10,000", marks=[pytest.mark.long, pytest.mark.timeout(900)]
+        ),
     ],
 )
 def test_a_burst_is_told_whatever_happens(
