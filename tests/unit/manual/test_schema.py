@@ -1,0 +1,86 @@
+"""The JSON Schemas hold for everything that is written, and leave no field out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import pytest
+
+from analytics.digest import Digest
+from manual.pages import ROOT
+from manual.schema import digest_schema, webhook_schema
+
+GOLDEN = ROOT / "tests/golden"
+DIGESTS = sorted(GOLDEN.glob("*.json"))
+WEBHOOKS = sorted(GOLDEN.glob("channels/webhook-*.json"))
+
+
+def strict(schema: Any) -> Any:
+    """Return *schema* refusing every member that it does not name."""
+    if isinstance(schema, list):
+        return [strict(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    changed = {key: strict(value) for key, value in schema.items()}
+    return {**changed, "additionalProperties": False} if "properties" in schema else changed
+
+
+def validator(text: str) -> jsonschema_rs.Validator:
+    """Return what refuses a document, formats included."""
+    schema = strict(json.loads(text))
+    return jsonschema_rs.validator_for(schema, validate_formats=True)
+
+
+def documents(path: Path) -> list[Any]:
+    """Return the digests in a golden file: one, or the bodies of messages."""
+    found = json.loads(path.read_text(encoding="utf-8"))
+    return found if isinstance(found, list) else [found]
+
+
+@pytest.mark.parametrize("path", DIGESTS, ids=lambda path: path.stem)
+def test_every_golden_digest_is_valid(path: Path) -> None:
+    """With every field named."""
+    for document in documents(path):
+        validator(digest_schema()).validate(document)
+
+
+@pytest.mark.parametrize("path", WEBHOOKS, ids=lambda path: path.stem)
+def test_every_golden_webhook_is_valid(path: Path) -> None:
+    """With every field named."""
+    for document in documents(path):
+        validator(webhook_schema()).validate(document)
+
+
+def test_there_are_documents_of_both() -> None:
+    """Otherwise nothing was shown above."""
+    assert len(DIGESTS) >= 9
+    assert len(WEBHOOKS) >= 9
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"failures": "204"}, "is not of type"),
+        ({"failures": 1.5}, "is not of type"),
+        ({"state": "calm"}, "is not one of"),
+        ({"start": "yesterday"}, "date-time"),
+        ({"schema_version": 2}, "1 was expected"),
+        ({"quality": {}}, "required"),
+        ({"unheard_of": 1}, "Additional properties"),
+    ],
+)
+def test_a_wrong_document_is_refused(change: dict[str, Any], said: str) -> None:
+    """Wrong types, values and versions, and what is missing."""
+    [document] = documents(GOLDEN / "busy.json")
+    with pytest.raises(jsonschema_rs.ValidationError, match=said):
+        validator(digest_schema()).validate({**document, **change})
+
+
+def test_every_field_of_a_digest_is_required() -> None:
+    """A program need not ask whether it is there."""
+    schema = json.loads(digest_schema())
+    assert schema["required"] == ["schema_version", *Digest.__dataclass_fields__]
+    assert schema["$defs"]["Row"]["properties"]["share"]["description"].endswith("0..1")
