@@ -24,7 +24,7 @@ def completed(capsys: pytest.CaptureFixture[str], *words: str) -> list[str]:
 
 
 def test_a_command_is_completed_with_its_explanation(capsys: pytest.CaptureFixture[str]) -> None:
-    """kubectl cuts it at the tab; the last line tells it not to offer files."""
+    """The shell has it cut at the tab; the last line tells it not to offer files."""
     assert completed(capsys, "hi") == ["histogram\tShow when it failed.", ":4"]
     offered = completed(capsys, "")
     assert [line.split("\t")[0] for line in offered[:-1]] == list(COMMANDS)
