@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import doctest
 import re
-import shlex
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import get_args
 
+import click
 import pytest
 from click.testing import CliRunner
 from prometheus_client import CollectorRegistry
@@ -22,14 +22,13 @@ from collector.receiver_metrics import Outcome, ReceiverMetrics
 from kubedigest.cli import COMMANDS, kubedigest
 from kubedigest.configuration import Configuration, load
 from kubedigest.receiver_templates import receiver_templates
-
-ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+from tests import shown
+from tests.shown import PAGES, ROOT, Block, all_blocks, commands, parse
 
 
 def blocks(page: Path, language: str) -> list[str]:
     """Return the code blocks of one language."""
-    return re.findall(rf"```{language}\n(.*?)```", page.read_text(), flags=re.DOTALL)
+    return [one.text for one in shown.blocks(page) if one.language == language]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -39,30 +38,42 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
         assert (page.parent / target).exists(), f"{page.name} links to {target}"
 
 
-def shown_commands() -> list[list[str]]:
-    """Return every `./run` or `kubedigest` command line that a page shows."""
-    lines = [
-        line.split("#")[0].split("|")[-1].strip()
-        for page in PAGES
-        for block in blocks(page, "sh")
-        for line in block.replace("\\\n", " ").splitlines()
-    ]
-    words = [shlex.split(line) for line in lines]
-    return [line[1:] for line in words if line and line[0] in {"./run", "kubedigest"}]
+@pytest.mark.parametrize("block", all_blocks("sh", "console"), ids=str)
+def test_a_shown_command_is_one_that_is_understood(block: Block) -> None:
+    """Command, options and values; what ./run does itself is in the launcher."""
+    for command in commands(block):
+        if command.arguments is not None:
+            parse(command.arguments)
+        elif command.words[0] == "./run":
+            assert f"\n{command.words[1]})\n" in (ROOT / "run").read_text()
 
 
-@pytest.mark.parametrize("command", shown_commands(), ids=" ".join)
-def test_a_shown_command_is_one_that_exists(command: list[str]) -> None:
-    """Its sub-command has a help page, and that page knows every option that is shown."""
-    if command[0] in {"test", "check", "bench", "lint"}:
-        assert f"\n{command[0]})\n" in (ROOT / "run").read_text()
-        return
-    words = [word for word in command if re.fullmatch(r"[a-z][a-z-]*", word)]
-    path = words[:2] if command[0] in {"db", "config", "channels"} else words[:1]
-    ran = CliRunner().invoke(kubedigest, [*path, "--help"])
-    assert ran.exit_code == 0, ran.output
-    for option in (word for word in command if word.startswith("--")):
-        assert option in ran.output
+@pytest.mark.parametrize("block", [one for one in all_blocks("sh", "sql") if one.marker], ids=str)
+def test_what_is_said_of_a_block_is_so(block: Block) -> None:
+    """A reason is more than a word, and a test that is named is there."""
+    kind, _, rest = block.marker.partition(" executed: ")
+    if kind == "not":
+        assert len(rest.split()) >= 2
+    else:
+        name = block.marker.removeprefix("executed by ")
+        assert (ROOT / name).is_file()
+
+
+def test_what_is_shown_with_its_output_is_run() -> None:
+    """Some test names the page, and runs its consoles."""
+    tests = "".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
+    for page in {block.page for block in all_blocks("console")}:
+        assert f"{page.name}" in tests.replace('with_name("', "docs/"), page.name
+
+
+def test_an_unknown_option_is_noticed() -> None:
+    """Otherwise the tests above show nothing."""
+    with pytest.raises(click.UsageError, match="No such option"):
+        parse(("report", "daily", "--sned", "ops"))
+    with pytest.raises(click.UsageError, match="No such command"):
+        parse(("db", "shrink"))
+    with pytest.raises(click.UsageError, match="is not one of"):
+        parse(("top", "--by", "pod"))
 
 
 def test_every_command_has_a_help_page_and_the_overview_lists_it() -> None:
