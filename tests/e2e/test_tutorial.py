@@ -61,7 +61,7 @@ def test_the_figures_in_the_text_are_those_of_the_file() -> None:
     items = json.loads(EVENTS.read_text())["items"]
     text = PAGE.read_text()
     assert f"The file has {len(items)} events and {sum(one['count'] for one in items)} occ" in text
-    second = [one for one in items if "2026-11-20T16" <= one["firstTimestamp"]]
+    second = [one for one in items if one["firstTimestamp"] >= "2026-11-20T16"]
     by_reason = {
         reason: sum(one["count"] for one in second if one["reason"] == reason)
         for reason in {one["reason"] for one in second}
