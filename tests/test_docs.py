@@ -10,6 +10,7 @@ from typing import get_args
 
 import click
 import pytest
+import yaml
 from click.testing import CliRunner
 from prometheus_client import CollectorRegistry
 from sqlalchemy import text
@@ -31,11 +32,21 @@ def blocks(page: Path, language: str) -> list[str]:
     return [one.text for one in shown.blocks(page) if one.language == language]
 
 
+def anchors(page: Path) -> set[str]:
+    """Return the anchors that the headings of a page get."""
+    prose = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+    headings = re.findall(r"^#+ (.+)$", prose, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", one.lower()).replace(" ", "-") for one in headings}
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_between_pages_lead_somewhere(page: Path) -> None:
-    """Every relative link names a file that is there."""
-    for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text()):
-        assert (page.parent / target).exists(), f"{page.name} links to {target}"
+    """Every relative link names a file that is there, and a heading in it."""
+    for target, heading in re.findall(r"\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)", page.read_text()):
+        path = page.parent / target if target else page
+        assert path.exists(), f"{page.name} links to {target}"
+        if heading:
+            assert heading in anchors(path), f"{page.name} links to {target}#{heading}"
 
 
 @pytest.mark.parametrize("block", all_blocks("sh", "console"), ids=str)
@@ -187,3 +198,36 @@ def test_every_metric_of_the_receiver_is_documented() -> None:
     assert set(re.findall(r"`(kubedigest_\w+)", page)) == names
     for outcome in get_args(Outcome):
         assert f"`{outcome}`" in page
+
+
+def test_every_page_is_in_the_table_of_contents() -> None:
+    """docs/index.md leads to each; decisions are in a folder of their own."""
+    index = (ROOT / "docs/index.md").read_text()
+    for page in sorted((ROOT / "docs").glob("*.md")):
+        assert page.name == "index.md" or f"]({page.name})" in index, page.name
+
+
+def test_the_chinese_readme_shows_the_same() -> None:
+    """Blocks, pictures and links are those of the English one; it may lead to more pages."""
+    english, chinese = (ROOT / name for name in ("README.md", "README.zh.md"))
+    assert [(one.language, one.text, one.marker) for one in shown.blocks(english)] == [
+        (one.language, one.text, one.marker) for one in shown.blocks(chinese)
+    ]
+    links = {
+        page: set(re.findall(r"\]\(([^)]+)\)", page.read_text())) for page in (english, chinese)
+    }
+    assert links[english] - {"README.zh.md"} <= links[chinese]
+    headings = [re.findall(r"^#+", page.read_text(), re.MULTILINE) for page in (english, chinese)]
+    assert set(headings[0]) == set(headings[1])
+
+
+def test_the_route_for_an_exporter_is_valid(tmp_path: Path) -> None:
+    """And its token is the one that the exporter is told to send."""
+    theirs, ours = blocks(ROOT / "docs/from-kubernetes-event-exporter.md", "yaml")
+    path = tmp_path / "kubedigest.yaml"
+    path.write_text(ours)
+    [route] = load(path, {}).receiver.routes
+    [token] = route.tokens
+    [receiver] = yaml.safe_load(theirs)["receivers"]
+    assert receiver["webhook"]["headers"] == {"Authorization": f"Bearer {token.get_secret_value()}"}
+    assert receiver["webhook"]["endpoint"].endswith(f":10010{route.path}")
