@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,11 +61,11 @@ def blocks(page: Path) -> Iterator[Block]:
     lines = page.read_text(encoding="utf-8").splitlines()
     opened, said = -1, ""
     for number, line in enumerate(lines):
-        if not line.startswith("```"):
+        if not line.lstrip().startswith("```"):
             continue
         if opened >= 0:
-            text = "\n".join(lines[opened + 1 : number]) + "\n"
-            yield Block(page, opened + 1, lines[opened].strip("`").strip(), text, said)
+            text = textwrap.dedent("\n".join(lines[opened + 1 : number])) + "\n"
+            yield Block(page, opened + 1, lines[opened].strip("` "), text, said)
             opened = -1
         else:
             opened = number

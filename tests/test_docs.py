@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import doctest
 import re
+import shlex
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import get_args
@@ -24,7 +26,7 @@ from kubedigest.cli import COMMANDS, kubedigest
 from kubedigest.configuration import Configuration, load
 from kubedigest.receiver_templates import receiver_templates
 from tests import shown
-from tests.shown import PAGES, ROOT, Block, all_blocks, commands, parse
+from tests.shown import PAGES, ROOT, Block, all_blocks, command, commands, parse
 
 
 def blocks(page: Path, language: str) -> list[str]:
@@ -52,11 +54,11 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
 @pytest.mark.parametrize("block", all_blocks("sh", "console"), ids=str)
 def test_a_shown_command_is_one_that_is_understood(block: Block) -> None:
     """Command, options and values; what ./run does itself is in the launcher."""
-    for command in commands(block):
-        if command.arguments is not None:
-            parse(command.arguments)
-        elif command.words[0] == "./run":
-            assert f"\n{command.words[1]})\n" in (ROOT / "run").read_text()
+    for one in commands(block):
+        if one.arguments is not None:
+            parse(one.arguments)
+        elif one.words[0] == "./run":
+            assert f"\n{one.words[1]})\n" in (ROOT / "run").read_text()
 
 
 @pytest.mark.parametrize("block", [one for one in all_blocks("sh", "sql") if one.marker], ids=str)
@@ -75,6 +77,19 @@ def test_what_is_shown_with_its_output_is_run() -> None:
     tests = "".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
     for page in {block.page for block in all_blocks("console")}:
         assert f"{page.name}" in tests.replace('with_name("', "docs/"), page.name
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if page.name != "reference.md"], ids=lambda page: page.name
+)
+def test_a_command_in_a_sentence_is_one_that_is_understood(page: Path) -> None:
+    """Where it is named without what it needs, that is left to the reader."""
+    prose = re.sub(r"^ *```.*?^ *```", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+    for code in re.findall(r"`((?:kubedigest|\./run) [a-z][^`]*)`", prose):
+        arguments = command(shlex.split(code)).arguments
+        if arguments is not None:
+            with suppress(click.MissingParameter):
+                parse(arguments)
 
 
 def test_an_unknown_option_is_noticed() -> None:

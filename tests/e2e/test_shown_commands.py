@@ -62,16 +62,20 @@ def now(command: Command) -> tuple[str, ...]:
     ids=str,
 )
 def test_a_shown_command_works(
-    run_command: RunCommand, demo_url: str, folder: Path, block: Block
+    run_command: RunCommand, database_url: str, folder: Path, block: Block
 ) -> None:
-    """On the demo; a digest that is asked about was sent before."""
+    """On the events of the tutorial; a digest that is asked about was sent before."""
+    stored = run_command("import", str(EVENTS), "--cluster", "lab", database=database_url)
+    assert stored.code == 0
     if "daily/2026-11-21/ops" in block.text:
-        sent = run_command("report", "daily", "--send", "ops", "--at", DEMO_AT, database=demo_url)
+        sent = run_command(
+            "report", "daily", "--send", "ops", "--at", DEMO_AT, database=database_url
+        )
         assert sent.code == 0
     for command in commands(block):
         assert command.piped_from in {(), KUBECTL}
         stdin = EVENTS.read_bytes() if command.piped_from else b""
-        ran = run_command(*now(command), database=demo_url, stdin=stdin)
+        ran = run_command(*now(command), database=database_url, stdin=stdin)
         assert ran.code == 0, f"{' '.join(command.words)}\n{ran.err}"
         assert ran.out or ran.err
         if command.written_to:
