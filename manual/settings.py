@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Iterator, Mapping
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -15,8 +16,17 @@ from kubedigest.configuration import Configuration
 from manual.comments import field_comments
 from reports.channels.settings import CHANNEL_MODELS, ChannelSettings, HttpSettings
 
-_WORDS = {str: "text", int: "number", float: "number", bool: "`true`, `false`", Path: "path",
-          SecretStr: "secret"}  # fmt: skip
+_WORDS: Mapping[Any, str] = {
+    str: "text",
+    int: "number",
+    float: "number",
+    bool: "`true`, `false`",
+    timedelta: "duration",
+    time: "time of day",
+    Path: "path",
+    SecretStr: "secret",
+}
+_UNITS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 _LEAST = {"ge": "from {}", "gt": "over {}", "min_length": "(at least {})"}
 _MOST = {"le": "to {}", "lt": "under {}", "max_length": "(at most {})"}
 
@@ -104,7 +114,7 @@ def _values(info: FieldInfo) -> str:
         for texts in (_LEAST, _MOST)
         for name, text in texts.items()
         for one in info.metadata
-        if getattr(one, name, None) is not None
+        if isinstance(getattr(one, name, None), int | float)
     ]
     shown = [one for one in limits if one != "(at least 1)"]  # which goes without saying
     return " ".join([words, *shown])
@@ -143,4 +153,21 @@ def _default(info: FieldInfo) -> str:
     value = info.default
     if value is PydanticUndefined or isinstance(value, BaseModel) or value in (None, (), ""):
         return ""
-    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+    return ", ".join(
+        f"`{written(one)}`" for one in (value if isinstance(value, tuple) else [value])
+    )
+
+
+def written(value: object) -> str:
+    """Return a value as the file has it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, time):
+        return value.isoformat("minutes")
+    if isinstance(value, timedelta):
+        seconds = int(value.total_seconds())
+        unit, size = next(
+            (unit, size) for unit, size in _UNITS.items() if seconds >= size and seconds % size == 0
+        )
+        return f"{seconds // size}{unit}"
+    return str(value)

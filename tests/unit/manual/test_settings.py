@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import time, timedelta
 
 import pytest
 
@@ -12,7 +13,7 @@ from kubedigest.receiver_configuration import (
     RouteConfiguration,
     TlsConfiguration,
 )
-from manual.settings import settings
+from manual.settings import settings, written
 from reports.channels.settings import CHANNEL_MODELS, ChannelSettings, Part
 
 PAGE = settings()
@@ -64,3 +65,19 @@ def test_no_key_stands_twice_in_one_table() -> None:
         assert len(keys) == len(set(keys))
     assert PAGE.count("| `minimum_severity` |") == 1
     assert PAGE.count("| `allow_http` |") == 2  # that of wecom_app has an address of its own
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (True, "true"),
+        (timedelta(days=7), "7d"),
+        (timedelta(minutes=90), "90m"),
+        (timedelta(seconds=61), "61s"),
+        (time(7), "07:00"),
+        ("core/v1", "core/v1"),
+    ],
+)
+def test_a_default_is_written_as_in_the_file(value: object, text: str) -> None:
+    """Durations in the largest unit that has no rest."""
+    assert written(value) == text
