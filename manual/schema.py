@@ -10,7 +10,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from analytics.digest import SCHEMA_VERSION, Digest
 from manual.comments import field_comments
-from reports.channels.webhook import TYPE
+from reports.channels.webhook import LIVE_TYPE, TYPE
 
 _SIMPLE: dict[Any, dict[str, Any]] = {
     str: {"type": "string"},
@@ -21,7 +21,7 @@ _SIMPLE: dict[Any, dict[str, Any]] = {
     type(None): {"type": "null"},
 }
 _ENVELOPE: dict[str, tuple[dict[str, Any], str]] = {
-    "type": ({"const": TYPE}, "what this message is"),
+    "type": ({"enum": [TYPE, LIVE_TYPE]}, "whether it is a digest or a live message"),
     "timestamp": (_SIMPLE[datetime], "the end of the window"),
     "id": (_SIMPLE[str], "of the digest, the same at every try"),
     "resend": (_SIMPLE[bool], "an earlier try may have arrived"),

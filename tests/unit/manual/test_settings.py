@@ -63,7 +63,7 @@ def test_no_key_stands_twice_in_one_table() -> None:
     for table in PAGE.split("\n### ")[1:]:
         keys = re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)
         assert len(keys) == len(set(keys))
-    assert PAGE.count("| `minimum_severity` |") == 1
+    assert PAGE.count("| `per_minute` |") == 1
     assert PAGE.count("| `allow_http` |") == 2  # that of wecom_app has an address of its own
 
 
