@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
 import pytest
+from pydantic import SecretStr
 
-from analytics.digest import Digest
+from analytics.digest import LIVE, Digest
+from kubedigest.sample_digest import sample_digest
 from manual.pages import ROOT
 from manual.schema import digest_schema, webhook_schema
+from reports.channels.channel import Letter
+from reports.channels.settings import WebhookSettings
+from reports.channels.webhook import WebhookChannel
 
 GOLDEN = ROOT / "tests/golden"
 DIGESTS = sorted(GOLDEN.glob("*.json"))
@@ -52,6 +59,29 @@ def test_every_golden_webhook_is_valid(path: Path) -> None:
     """With every field named."""
     for document in documents(path):
         validator(webhook_schema()).validate(document)
+
+
+@pytest.mark.parametrize(
+    "change", [{}, {"is_test": True}, {"is_late": True, "stands_in_for": "dev"}], ids=str
+)
+@pytest.mark.parametrize("report", ["daily", LIVE])
+@pytest.mark.parametrize("max_bytes", [8_000, 100_000])
+def test_whatever_is_posted_is_valid(change: dict[str, Any], report: str, max_bytes: int) -> None:
+    """Live, late and made-up, and where fields were left out since it would be too long."""
+    digest = sample_digest(datetime(2026, 11, 22, 8, tzinfo=UTC), "Asia/Shanghai")
+    long = [dataclasses.replace(digest.rows[0], message="m" * 900)] * 90
+    digest = dataclasses.replace(digest, report=report, rows=tuple(long))
+    settings = WebhookSettings(
+        type="webhook", url=SecretStr("https://x.example"), max_bytes=max_bytes
+    )
+    letter = Letter(digest=digest, id="d-1", **change)
+    [message] = WebhookChannel(settings).compose(letter)
+    document = json.loads(message.body)
+    validator(webhook_schema()).validate(document)
+    assert document["type"] == (
+        "kubedigest.notification" if report == LIVE else "kubedigest.digest"
+    )
+    assert len(document["rows"]) < 90
 
 
 def test_there_are_documents_of_both() -> None:
