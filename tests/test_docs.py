@@ -28,6 +28,15 @@ from kubedigest.receiver_templates import receiver_templates
 from tests import shown
 from tests.shown import PAGES, ROOT, Block, all_blocks, command, commands, parse
 
+# by page: the test that compares its consoles with what happens, and which commands it runs
+RUN_WITH_OUTPUT = {
+    "command-line.md": ("tests/e2e/test_command_line_page.py", "kubedigest"),
+    "configuration.md": ("tests/e2e/test_routing_page.py", "kubedigest"),
+    "kube-eventer.md": ("tests/e2e/test_explain_sink.py", "kubedigest explain-sink"),
+    "routing.md": ("tests/e2e/test_routing_page.py", "kubedigest"),
+    "tutorial.md": ("tests/e2e/test_tutorial.py", "./run"),
+}
+
 
 def blocks(page: Path, language: str) -> list[str]:
     """Return the code blocks of one language."""
@@ -74,11 +83,12 @@ def test_what_is_said_of_a_block_is_so(block: Block) -> None:
         assert (ROOT / name).is_file()
 
 
-def test_what_is_shown_with_its_output_is_run() -> None:
-    """Some test names the page, and runs its consoles."""
-    tests = "".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
-    for page in {block.page for block in all_blocks("console") if not block.marker}:
-        assert f"{page.name}" in tests.replace('with_name("', "docs/"), page.name
+@pytest.mark.parametrize("block", [one for one in all_blocks("console") if not one.marker], ids=str)
+def test_what_is_shown_with_its_output_is_run(block: Block) -> None:
+    """By the test of its page, which runs the commands that begin so."""
+    name, beginning = RUN_WITH_OUTPUT[block.page.name]
+    assert block.page.name in (ROOT / name).read_text()
+    assert all(" ".join(one.words).startswith(beginning) for one in commands(block))
 
 
 @pytest.mark.parametrize(
