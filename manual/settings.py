@@ -99,7 +99,7 @@ def _inside(annotation: Any, path: str) -> Iterator[tuple[type[BaseModel], str]]
 
 def _table(title: str, model: type[BaseModel], fields: Mapping[str, FieldInfo]) -> str:
     said = field_comments(model)
-    lines = [f"### {title}", "", f"{(model.__doc__ or '').strip().splitlines()[0]}", ""]
+    lines = [f"## {title}", "", f"{(model.__doc__ or '').strip().splitlines()[0]}", ""]
     lines += ["| key | values | default | meaning |", "| --- | --- | --- | --- |"]
     for key, info in fields.items():
         cells = (f"`{key}`", _values(info), _default(info), said.get(key, "").replace("|", "\\|"))

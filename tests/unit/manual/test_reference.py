@@ -44,3 +44,10 @@ def test_hidden_commands_stay_hidden() -> None:
         for one in contexts()
         for option in one.command.params
     )
+
+
+def test_every_option_is_explained() -> None:
+    """A default and a range alone are no explanation."""
+    rows = re.findall(r"^\| `(-[^`]+)` \| (.*) \|$", PAGE, re.MULTILINE)
+    assert len(rows) >= 100
+    assert [option for option, said in rows if not re.sub(r"\[[^\]]*\]", "", said).strip()] == []

@@ -60,7 +60,7 @@ def test_values_and_defaults_are_those_of_the_code() -> None:
 
 def test_no_key_stands_twice_in_one_table() -> None:
     """What all channels have is said once."""
-    for table in PAGE.split("\n### ")[1:]:
+    for table in PAGE.split("\n## ")[1:]:
         keys = re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)
         assert len(keys) == len(set(keys))
     assert PAGE.count("| `per_minute` |") == 1
