@@ -6,6 +6,7 @@ import platform
 
 import pytest
 
+from manual.installed import packages
 from manual.licences import MADE_WITH
 from manual.pages import PAGES, ROOT
 
@@ -17,6 +18,8 @@ def test_a_page_is_what_is_made_from_the_code(name: str) -> None:
     """`./run manual` writes it anew."""
     if name == WITH_ONE_PYTHON and not platform.python_version().startswith(f"{MADE_WITH}."):
         pytest.skip(f"{name} is made with Python {MADE_WITH}")
+    if name == WITH_ONE_PYTHON and not packages():
+        pytest.skip("kubedigest is not installed in this environment, only on its path")
     assert (ROOT / name).read_text(encoding="utf-8") == PAGES[name](), "run ./run manual"
 
 
