@@ -52,14 +52,10 @@ def read_steps(text: str) -> list[Step]:
 
 
 def context_files(context: Path) -> list[PurePosixPath]:
-    """Return the files that .dockerignore lets into the context; the last pattern that fits wins."""
+    """Return what .dockerignore lets into the context; the last pattern that fits wins."""
     lines = (context / ".dockerignore").read_text().splitlines()
     patterns = [line for line in lines if line and not line.startswith("#")]
-    return [
-        path
-        for path in sorted(_files_below(context))
-        if not _is_ignored(path, patterns)
-    ]
+    return [path for path in sorted(_files_below(context)) if not _is_ignored(path, patterns)]
 
 
 def _files_below(context: Path) -> Iterator[PurePosixPath]:
@@ -93,19 +89,29 @@ def in_root(
     """Return the command that runs *command* in the stage's root file system as its user.
 
     Read-only, nothing can be written but what lies in /tmp, which is empty, and nobody can gain
-    rights: as in a pod with the restricted security context. Its process is number 1.
+    rights: as in a pod with the restricted security context. Its process is number 1. The network
+    is that of the machine. *binds* are folders that are seen in there, too.
     """
     root = shlex.quote(str(stage.root))
-    prepared = [f"mount -t proc proc {root}/proc"]
-    for source, target in (binds or {}).items():
-        prepared.append(f"mount --bind {shlex.quote(str(source))} {root}{shlex.quote(target)}")
     limits = ["setpriv", f"--reuid={stage.user.split(':')[0]}"]
     limits += [f"--regid={stage.user.split(':')[-1]}", "--clear-groups"]
+    prepared = [f"mount -t proc proc {root}/proc"]
     if read_only:
-        prepared.insert(0, f"mount --bind {root} {root} && mount -o remount,ro,bind {root}")
-        prepared.append(f"mount -t tmpfs -o mode=1777 tmpfs {root}/tmp")
+        prepared = [
+            f"mount --bind {root} {root}",
+            f"mount -o remount,ro,bind {root}",
+            *prepared,
+            f"mount -t tmpfs -o mode=1777 tmpfs {root}/tmp",  # noqa: S108 - in the root
+        ]
         limits += ["--no-new-privs", "--bounding-set=-all", "--inh-caps=-all"]
-    variables = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", **stage.environment, **(environment or {})}
+    for source, target in (binds or {}).items():
+        place = root + shlex.quote(target)
+        prepared += [f"mkdir -p {place}", f"mount --bind {shlex.quote(str(source))} {place}"]
+    variables = {
+        "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+        **stage.environment,
+        **(environment or {}),
+    }
     settings = [f"{name}={value}" for name, value in variables.items()]
     moved = ["env", "-i", "-C", stage.folder, *settings, *command]
     script = " && ".join([*prepared, f"exec chroot {root} {shlex.join([*limits, *moved])}"])
@@ -180,8 +186,6 @@ class Builder:
             shutil.copy(Path("/etc") / name, stage.root / "etc" / name)
         binds: dict[Path, str] = {}
         if "PIP_CERT" in network and _CERTIFICATES.is_file():
-            folder = stage.root / "run/network-certificates"
-            folder.mkdir(exist_ok=True)
             binds[_CERTIFICATES.parent] = "/run/network-certificates"
             network["PIP_CERT"] = f"/run/network-certificates/{_CERTIFICATES.name}"
         command = in_root(stage, ["/bin/sh", "-c", text], binds=binds, environment=network)

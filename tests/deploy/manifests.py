@@ -62,7 +62,9 @@ def with_component(folder: Path, component: str) -> list[Manifest]:
 
 
 def _relative(target: Path, folder: Path) -> str:
-    return str(Path(*[".."] * (len(folder.resolve().parts) - 1)) / target.resolve().relative_to("/"))
+    return str(
+        Path(*[".."] * (len(folder.resolve().parts) - 1)) / target.resolve().relative_to("/")
+    )
 
 
 def of_kind(manifests: list[Manifest], *kinds: str) -> list[Manifest]:

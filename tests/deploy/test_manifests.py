@@ -43,18 +43,23 @@ def workloads(manifests: list[Manifest]) -> Iterator[tuple[Manifest, Manifest]]:
         yield workload, pod_template(workload)["spec"]
 
 
-@pytest.mark.parametrize("folder", sorted(path.parent for path in DEPLOY.rglob("kustomization.yaml")))
+@pytest.mark.parametrize(
+    "folder", sorted(path.parent for path in DEPLOY.rglob("kustomization.yaml"))
+)
 def test_a_kustomization_names_every_file_beside_it_and_no_other(folder: Path) -> None:
     """A file that is forgotten is not applied, and nobody notices."""
     text = yaml.safe_load((folder / "kustomization.yaml").read_text())
     generated = [
-        name for generator in text.get("configMapGenerator", []) for name in generator.get("files", [])
+        name
+        for generator in text.get("configMapGenerator", [])
+        for name in generator.get("files", [])
     ]
     resources = [name for name in text.get("resources", []) if not name.startswith("..")]
     files = {
         path.relative_to(folder).as_posix()
         for path in folder.rglob("*.yaml")
-        if path.name != "kustomization.yaml" and "watched-cluster" not in path.relative_to(folder).parts
+        if path.name != "kustomization.yaml"
+        and "watched-cluster" not in path.relative_to(folder).parts
     }
     assert sorted([*resources, *generated]) == sorted(files)
 
@@ -65,10 +70,7 @@ def test_an_overlay_runs_everything(name: str) -> None:
     found = {(one["kind"], one["metadata"]["name"]) for one in of_kind(overlay(name), *WORKLOADS)}
     assert found == {
         *(("Deployment", OURS + part) for part in ("collector", "receiver", "notify")),
-        *(
-            ("CronJob", OURS + part)
-            for part in ("daily", "weekly", "refresh", "prune", "upgrade")
-        ),
+        *(("CronJob", OURS + part) for part in ("daily", "weekly", "refresh", "prune", "upgrade")),
     }
     assert named(overlay(name), "Deployment", OURS + "collector")["spec"]["replicas"] == 2
     # two receivers would need two spools
@@ -77,13 +79,15 @@ def test_an_overlay_runs_everything(name: str) -> None:
 
 @pytest.mark.parametrize("name", EVERY)
 def test_what_a_pod_refers_to_is_there(name: str) -> None:
-    """Accounts, ConfigMaps and claims are applied too; Secrets are those that docs/deploying.md has."""
+    """Accounts, ConfigMaps and claims are applied; docs/deploying.md has the Secrets."""
     manifests = overlay(name)
     applied = {(one["kind"], one["metadata"]["name"]) for one in manifests}
     page = (DEPLOY.parent / "docs/deploying.md").read_text()
     for _, pod in workloads(manifests):
         assert ("ServiceAccount", pod["serviceAccountName"]) in applied
-        wanted = {("ConfigMap", one["configMapRef"]["name"]) for one in pod["containers"][0]["envFrom"]}
+        wanted = {
+            ("ConfigMap", one["configMapRef"]["name"]) for one in pod["containers"][0]["envFrom"]
+        }
         for volume in pod["volumes"]:
             if claim := volume.get("persistentVolumeClaim"):
                 wanted.add(("PersistentVolumeClaim", claim["claimName"]))

@@ -56,7 +56,9 @@ def require_careful(workload: Manifest) -> None:
     assert "command" not in container  # the image's entry point passes signals on
     resources = container["resources"]
     assert set(resources["requests"]) == {"cpu", "memory"}
-    assert set(resources["limits"]) == {"memory"}  # a limit of CPU slows what has nothing to wait for
+    assert set(resources["limits"]) == {
+        "memory"
+    }  # a limit of CPU slows what has nothing to wait for
     for quantity in (*resources["requests"].values(), *resources["limits"].values()):
         assert QUANTITY.fullmatch(quantity)
     for volume in pod["volumes"]:
