@@ -47,21 +47,26 @@ def overlay(name: str) -> list[Manifest]:
 
 def with_component(folder: Path, component: str) -> list[Manifest]:
     """Return what the base makes with a component; *folder* takes the kustomization."""
-    (folder / "kustomization.yaml").write_text(
-        yaml.safe_dump(
-            {
-                "apiVersion": "kustomize.config.k8s.io/v1beta1",
-                "kind": "Kustomization",
-                "namespace": "kubedigest",
-                "resources": [_relative(DEPLOY / "base", folder)],
-                "components": [_relative(DEPLOY / "components" / component, folder)],
-            }
-        )
-    )
+    component_folder = upwards(DEPLOY / "components" / component, folder)
+    return built_on(folder, "base", components=[component_folder])
+
+
+def built_on(folder: Path, name: str, **keys: object) -> list[Manifest]:
+    """Return what a user's kustomization makes of the base or an overlay."""
+    beneath = DEPLOY / "base" if name == "base" else DEPLOY / "overlays" / name
+    kustomization = {
+        "apiVersion": "kustomize.config.k8s.io/v1beta1",
+        "kind": "Kustomization",
+        "namespace": "kubedigest",
+        "resources": [upwards(beneath, folder)],
+        **keys,
+    }
+    (folder / "kustomization.yaml").write_text(yaml.safe_dump(kustomization))
     return rendered(folder)
 
 
-def _relative(target: Path, folder: Path) -> str:
+def upwards(target: Path, folder: Path) -> str:
+    """Return the relative path of *target*; kustomize takes no other kind."""
     return str(
         Path(*[".."] * (len(folder.resolve().parts) - 1)) / target.resolve().relative_to("/")
     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 from pathlib import PurePosixPath
 
 import pytest
@@ -107,6 +109,17 @@ def test_every_install_checks_hashes_or_takes_what_was_built_here() -> None:
             assert "--no-index --no-deps" in part
         else:
             assert "--require-hashes --only-binary :all:" in part
+
+
+def test_the_linter_finds_nothing() -> None:
+    """But for what the Containerfile says it ignores, and why."""
+    hadolint = shutil.which("hadolint")
+    if hadolint is None:
+        pytest.skip("the Containerfile is not linted: there is no hadolint")
+    done = subprocess.run(
+        [hadolint, str(DEPLOY / "Containerfile")], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, "")
 
 
 def test_the_shown_tag_is_the_version() -> None:

@@ -71,7 +71,7 @@ def engine(database_url: str) -> Iterator[Engine]:
                 # a second collector missed a part of it, too, and saw all of the other gap
                 " ('prod', '', '', 'gap', :day + interval '7 hours', :day + interval '8 hours'),"
                 " ('prod', '', '', 'gap', :day + interval '10 hours', :day + interval '11 hours'),"
-                " ('prod', '', '', 'watched', :day + interval '8 hours', :day + interval '24 hours')"
+                " ('prod', '', '', 'watched', :day + interval '8 hours', :day + interval '1 day')"
             ),
             {"day": T0},
         )

@@ -16,6 +16,7 @@ from tests.deploy.manifests import (
     OVERLAYS,
     WORKLOADS,
     Manifest,
+    built_on,
     named,
     of_kind,
     overlay,
@@ -94,6 +95,19 @@ def granted(manifests: list[Manifest]) -> dict[tuple[str, str], set[Right]]:
 def test_an_overlay_grants_exactly_this(name: str, expected: dict[Any, Any]) -> None:
     """Events of both groups to the collector, and nothing to anybody else."""
     assert granted(overlay(name)) == expected
+
+
+@pytest.mark.parametrize("name", ["base", *OVERLAYS, "several-clusters/watched-cluster"])
+def test_in_another_namespace_it_is_all_there(name: str, tmp_path: Path) -> None:
+    """The account that a binding names moves along; else the collector would have no rights."""
+    manifests = built_on(tmp_path, name, namespace="team")
+    for manifest in manifests:
+        if manifest["kind"] == "Namespace":
+            assert manifest["metadata"]["name"] == "team"
+        elif not manifest["kind"].startswith("Cluster") or manifest["kind"] == "Cluster":
+            assert manifest["metadata"]["namespace"] == "team"
+        for subject in manifest.get("subjects", []):
+            assert subject["namespace"] == "team"
 
 
 @pytest.mark.parametrize("component", COMPONENTS)
