@@ -64,13 +64,13 @@ def _rights(
     metadata = {"name": NAME, "namespace": place}
     rule = {"apiGroups": [""], "resources": ["configmaps"], "resourceNames": names}
     subject = {"kind": "ServiceAccount", "name": service_account, "namespace": namespace}
-    role = {
+    role: dict[str, object] = {
         "apiVersion": f"{_API}/v1",
         "kind": "Role",
         "metadata": metadata.copy(),
         "rules": [{**rule, "verbs": ["get"]}],
     }
-    binding = {
+    binding: dict[str, object] = {
         "apiVersion": f"{_API}/v1",
         "kind": "RoleBinding",
         "metadata": metadata.copy(),

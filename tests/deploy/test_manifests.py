@@ -64,6 +64,21 @@ def test_a_kustomization_names_every_file_beside_it_and_no_other(folder: Path) -
     assert sorted([*resources, *generated]) == sorted(files)
 
 
+@pytest.mark.parametrize("path", sorted(DEPLOY.rglob("*.yaml")), ids=lambda path: path.name)
+def test_no_key_stands_twice(path: Path) -> None:
+    """The second one would win, and nobody would say so."""
+    for document in yaml.compose_all(path.read_text()):
+        waiting = [document]
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, yaml.MappingNode):
+                keys = [key.value for key, _ in node.value]
+                assert len(keys) == len(set(keys))
+                waiting += [value for _, value in node.value]
+            elif isinstance(node, yaml.SequenceNode):
+                waiting += node.value
+
+
 @pytest.mark.parametrize("name", EVERY)
 def test_an_overlay_runs_everything(name: str) -> None:
     """The four parts, each by name."""
