@@ -22,6 +22,7 @@ COMMANDS = {
     "receive": ("kubedigest.commands.receive", "Receive and store what exporters post."),
     "import": ("kubedigest.commands.importing", "Store the events of files."),
     "report": ("kubedigest.commands.report", "Write a digest of a day, a week or any window."),
+    "notify": ("kubedigest.commands.notify", "Tell live what fails, to chats."),
     "top": ("kubedigest.commands.top", "List what failed most."),
     "histogram": ("kubedigest.commands.histogram", "Show when it failed."),
     "trends": ("kubedigest.commands.trends", "List what is new, worse, better or gone."),

@@ -17,6 +17,7 @@ from pydantic import (
     ValidationError,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 
 from analytics.links import checked_address
@@ -24,6 +25,7 @@ from kubedigest.channel_errors import fallback_mistake
 from kubedigest.configuration_errors import sentence
 from kubedigest.errors import UsageError
 from kubedigest.names import channel_name, cluster_name, namespace_name, some_text, text_or_none
+from kubedigest.notify_configuration import NotifyRule
 from kubedigest.receiver_configuration import ReceiverConfiguration
 from reports.channels.settings import AnyChannelSettings
 
@@ -122,6 +124,8 @@ class Configuration(BaseModel):
     links: tuple[RowLink, ...] = Field(default=(), max_length=5)
     # where digests are sent, by name
     channels: Mapping[ChannelName, AnyChannelSettings] = Field(default_factory=dict)
+    # what `notify` tells live
+    notify: tuple[NotifyRule, ...] = ()
     # what `receive` takes from whom
     receiver: ReceiverConfiguration = ReceiverConfiguration()
 
@@ -131,6 +135,24 @@ class Configuration(BaseModel):
         if not is_zone(value):
             raise ValueError(f"{value[:60]!r} is not a time zone; {ZONE_HINT}")
         return value
+
+    @model_validator(mode="after")
+    def _known_routes(self) -> Configuration:
+        seen: set[str] = set()
+        for number, rule in enumerate(self.notify, start=1):
+            if rule.channel not in self.channels:
+                known = ", ".join(self.channels) or "none"
+                raise ValueError(
+                    f"entry {number} of notify: there is no channel {rule.channel[:60]!r}; "
+                    f"channels: {known}"
+                )
+            if rule.route in seen:
+                raise ValueError(
+                    f"entry {number} of notify: {rule.route[:60]!r} is told of in another entry "
+                    "already; give each a name of its own"
+                )
+            seen.add(rule.route)
+        return self
 
     @field_validator("channels")
     @classmethod
