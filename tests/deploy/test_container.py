@@ -281,13 +281,25 @@ def test_a_signal_lets_the_collector_finish(
         assert end(signal.SIGTERM) == 0
 
 
-def test_a_signal_lets_the_receiver_finish(image: Stage, database: str, mounted: Path) -> None:
-    """Its spool is a mounted disk."""
+@pytest.mark.parametrize(
+    ("words", "beginning"),
+    [
+        (f"receive --listen 127.0.0.1:0 --spool {MOUNTED}/spool", "receiving: "),
+        (
+            "notify --listen 127.0.0.1:0 --sink webhook:https://chat.example.com/x?method=POST",
+            "telling: ",
+        ),
+    ],
+    ids=["receive", "notify"],
+)
+def test_a_signal_lets_a_daemon_finish(
+    image: Stage, database: str, mounted: Path, words: str, beginning: str
+) -> None:
+    """The spool is on a mounted disk."""
     spool = mounted / "spool"
     spool.mkdir()
     os.chown(spool, 65534, 65534)
-    words = f"receive --listen 127.0.0.1:0 --spool {MOUNTED}/spool"
     with running(image, *words.split(), mounted=mounted, database=database) as end:
         said = mounted / "said"
-        wait_for(lambda: "receiving" in said.read_text(), said.read_text)
-        assert end(signal.SIGTERM) == 0
+        wait_for(lambda: beginning in said.read_text(), said.read_text)
+        assert end(signal.SIGTERM) == 0, said.read_text()
