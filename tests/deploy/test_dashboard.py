@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import combinations
@@ -11,10 +12,11 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import ProgrammingError
 
 from collector.database import connect
 from collector.store import Store
-from tests.deploy.manifests import DEPLOY
+from tests.deploy.manifests import DEPLOY, ROOT
 from tests.factories import T0, observe
 
 DASHBOARD: dict[str, Any] = json.loads((DEPLOY / "dashboards/kubedigest.json").read_text())
@@ -25,6 +27,7 @@ QUERIES = {
     **{f"${name}": one["query"] for name, one in VARIABLES.items() if one["type"] == "query"},
     **{one["name"] + " (marks)": one["rawQuery"] for one in DASHBOARD["annotations"]["list"]},
 }
+PAGE = (ROOT / "docs/deploying.md").read_text()
 DAY = (T0, T0 + timedelta(days=1))
 INTERVAL = ("1h", 3600)
 
@@ -152,6 +155,25 @@ def test_an_empty_store_is_no_error(database_url: str) -> None:
                 assert connection.exec_driver_sql(sent) is not None, name
     finally:
         made.dispose()
+
+
+def test_a_login_needs_the_rights_that_the_page_gives_and_no_more(engine: Engine) -> None:
+    """With them every query runs, and nothing else can be read or written."""
+    [grant] = re.findall(r"^grant .* to grafana;$", PAGE, flags=re.MULTILINE)
+    role = f"grafana_{uuid.uuid4().hex}"
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"create role {role}")
+        connection.exec_driver_sql(grant.replace("grafana", role))
+        connection.exec_driver_sql(f"set local role {role}")
+        for query in QUERIES.values():
+            connection.exec_driver_sql(expanded(query)).all()
+        for forbidden in ("select * from kubedigest.event", "delete from public.delivery"):
+            with (
+                pytest.raises(ProgrammingError, match="permission denied"),
+                connection.begin_nested(),
+            ):
+                connection.exec_driver_sql(forbidden)
+        connection.rollback()  # and the role is gone
 
 
 def test_only_the_views_for_people_are_read() -> None:

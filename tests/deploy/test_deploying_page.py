@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from kubedigest.configuration import load
 from tests.deploy.manifests import (
@@ -24,7 +25,7 @@ from tests.deploy.manifests import (
 )
 
 PAGE = (ROOT / "docs/deploying.md").read_text()
-KUSTOMIZATION, CHANNELS = re.findall(r"```yaml\n(.*?)```", PAGE, flags=re.DOTALL)
+KUSTOMIZATION, CHANNELS, MONITOR = re.findall(r"```yaml\n(.*?)```", PAGE, flags=re.DOTALL)
 
 
 @pytest.fixture
@@ -74,6 +75,22 @@ def test_the_channels_of_the_page_are_a_configuration(tmp_path: Path) -> None:
     (tmp_path / "kubedigest.yaml").write_text(text)
     settings = load(tmp_path / "kubedigest.yaml", {})
     assert (settings.language, len(settings.notify)) == ("zh", 1)
+
+
+def test_the_monitor_of_the_page_finds_every_port_with_metrics(applied: list[Manifest]) -> None:
+    """By label and name of the port, of the three parts that have one."""
+    spec = yaml.safe_load(MONITOR)["spec"]
+    [endpoint] = spec["podMetricsEndpoints"]
+    assert endpoint["honorLabels"] is True
+    found = [
+        one["metadata"]["name"]
+        for one in of_kind(applied, *WORKLOADS)
+        if spec["selector"]["matchLabels"].items()
+        <= pod_template(one)["metadata"]["labels"].items()
+        and endpoint["port"]
+        in {port["name"] for port in pod_template(one)["spec"]["containers"][0].get("ports", [])}
+    ]
+    assert sorted(found) == ["kubedigest-collector", "kubedigest-notify", "kubedigest-receiver"]
 
 
 def test_the_page_names_everything_there_is() -> None:
