@@ -79,12 +79,12 @@ class EventPart(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    clusters: tuple[EventPattern, ...] = ()
+    clusters: tuple[EventPattern, ...] = ()  # as they are called in the store
     namespaces: tuple[EventPattern, ...] = ()  # of the event; those of nodes are in default
     kinds: tuple[EventPattern, ...] = ()  # of the object or of its workload
     names: tuple[EventPattern, ...] = ()  # of the object or of its workload
-    reasons: tuple[EventPattern, ...] = ()
-    messages: tuple[EventPattern, ...] = ()
+    reasons: tuple[EventPattern, ...] = ()  # of the event
+    messages: tuple[EventPattern, ...] = ()  # of the event, secrets redacted
     labels: Mapping[str, EventPattern] = Field(default_factory=dict)  # of the event
 
     def patterns(self) -> EventPatterns:
@@ -97,8 +97,8 @@ class AfterConfiguration(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    occurrences: int = Field(ge=2, le=1000)
-    within: Duration
+    occurrences: int = Field(ge=2, le=1000)  # of one group
+    within: Duration  # so long
 
 
 class QuietConfiguration(BaseModel):

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
+from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from collector.deadline import Deadline
@@ -135,6 +136,8 @@ def sink_routes(
     UsageError
         A sink, its template or its ConfigMap cannot be used.
     """
+    if len(set(how.sinks)) < len(how.sinks):
+        raise UsageError("two of the sinks are the same; give each string once")
     sinks = [_sink(text, number) for number, text in enumerate(how.sinks, start=1)]
     contents = from_files(how.config_maps)
     places = {one.configmap for one in sinks if one.configmap is not None} - set(contents)
@@ -144,7 +147,7 @@ def sink_routes(
         zone=ZoneInfo(settings.timezone), policy=how.policy, as_kube_eventer=how.as_kube_eventer
     )
     routes = []
-    for number, sink in enumerate(sinks, start=1):
+    for number, (sink, text) in enumerate(zip(sinks, how.sinks, strict=True), start=1):
         content = contents.get(sink.configmap) if sink.configmap is not None else None
         try:
             outlet = SinkOutlet(sink, content, options)
@@ -154,7 +157,7 @@ def sink_routes(
         selector = SinkSelector(sink, as_kube_eventer=how.as_kube_eventer)
         routes.append(
             Route(
-                name=f"sink {number} {sink.type} {sink.host}",
+                name=_route_name(sink, text),
                 selector=selector,
                 outlet=outlet,
                 cool_down=selector.cool_down,
@@ -169,6 +172,11 @@ def _sink(text: str, number: int) -> Sink:
         return read_sink(text, os.environ)
     except SinkError as error:
         raise UsageError(f"sink {number}: {error}") from None
+
+
+def _route_name(sink: Sink, text: str) -> str:
+    """Return a name that is the same wherever the string stands; no secret can be told from it."""
+    return f"sink {sink.type} {sink.host} {sha256(text.encode()).hexdigest()[:6]}"
 
 
 def _warn(sink: Sink, outlet: SinkOutlet, number: int, how: How) -> None:

@@ -116,6 +116,7 @@ def message_rows(digest: Digest) -> tuple[MessageView, ...]:
 def _row(row: Row, digest: Digest, *, dated: bool) -> RowView:
     values = fold(row.sparkline, SPARK_COLUMNS)
     when = span(row.first, row.last, dated=dated)
+    is_live = digest.report == LIVE
     return RowView(
         subject=subject_of(row, digest),
         trend=row.trend,
@@ -124,10 +125,12 @@ def _row(row: Row, digest: Digest, *, dated: bool) -> RowView:
         before=_before(row, digest),
         usual=usual_words(row, digest),
         usual_short=usual_short(row, digest),
-        share=share(row.share),
-        episodes=say_number("{number} episode", "{number} episodes", row.episodes),
+        share="" if is_live else share(row.share),
+        episodes=""
+        if is_live
+        else say_number("{number} episode", "{number} episodes", row.episodes),
         objects=_objects(row.objects),
-        rate=rate(row.rate_per_hour),
+        rate="" if is_live else rate(row.rate_per_hour),
         span=when,
         still_firing=row.still_firing,
         sparkline=sparkline(values),

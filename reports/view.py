@@ -77,6 +77,7 @@ class DigestView:
     messages: tuple[MessageView, ...]
     messages_residual: Figure | None
     notes: tuple[Note, ...]
+    is_live: bool = False  # it has rows, and none of what a day is measured by
 
 
 def digest_view(digest: Digest) -> DigestView:
@@ -110,10 +111,11 @@ def digest_view(digest: Digest) -> DigestView:
         histogram=histogram_plot(digest, dated=dated),
         week=week_view(digest.heat_map),
         daily=daily_plot(digest),
-        where=where_view(digest),
+        where=None if digest.report == LIVE else where_view(digest),
         messages=messages[:_MOST_MESSAGES],
         messages_residual=_messages_residual(digest),
         notes=() if digest.report == LIVE else quality_notes(digest, dated=dated),
+        is_live=digest.report == LIVE,
     )
 
 

@@ -73,7 +73,11 @@ VERSIONS = ("v1.2.0", "v1.2.7", "1.2.14")
     help="Default: text on a terminal, else json.",
 )
 @click.option(
-    "--log-level", type=click.Choice(["debug", "info", "warning", "error"]), default="info"
+    "--log-level",
+    type=click.Choice(["debug", "info", "warning", "error"]),
+    default="info",
+    show_default=True,
+    help="From which level on.",
 )
 @click.pass_context
 def command(

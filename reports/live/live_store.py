@@ -305,8 +305,8 @@ class LiveStore:
         with self.transaction() as connection:
             self.run(connection, "settle_abandoned_letters", now=now)
 
-    def forget(self, now: datetime, *, max_age: timedelta) -> None:
-        """Delete what is not needed any more."""
+    def forget(self, now: datetime, routes: Sequence[str], *, max_age: timedelta) -> None:
+        """Delete what is not needed any more, and what waits on routes that there are not."""
         with self.transaction() as connection:
             self.run(
                 connection,
@@ -314,6 +314,7 @@ class LiveStore:
                 events_before=now - max_age - _EVENTS_KEPT,
                 groups_before=now - _GROUPS_KEPT,
                 letters_before=now - _LETTERS_KEPT,
+                routes=list(routes),
             )
 
     def state(self) -> Mapping[str, Any] | None:

@@ -239,7 +239,7 @@ class Notifier:
             self._clock.sleep(max(wait, 0.01))
 
     def _tidy(self) -> None:
-        self._store.forget(self._clock.now(), max_age=self._settings.max_age)
+        self._store.forget(self._clock.now(), self.names, max_age=self._settings.max_age)
         state = self._store.state()
         self._metrics.waits(int(state["waiting"]) if state is not None else 0)
 

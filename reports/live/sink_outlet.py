@@ -32,8 +32,7 @@ from reports.sinks.sink import Request as SinkRequest
 from reports.transport import Answer, Request, masked, post
 
 _TIMEOUT_SECONDS = 20.0
-_STORM = 5  # messages that wait at once; a service with a limit gets one that tells of them all
-_BATCH = 50  # messages that are noted together, to a service without one
+_BATCH = 100  # messages that are noted together, to a service without one
 _NAMES = 3
 _PLAIN = "text/plain; charset=utf-8"
 
@@ -112,7 +111,8 @@ class SinkOutlet:
         """Return a message a group; where more wait than a service with a limit takes, one."""
         if self.per_minute is None:
             return [(group,) for group in groups[:_BATCH]]
-        return [tuple(groups)] if len(groups) > _STORM else [(groups[0],)]
+        # what would take a service longer than half a minute becomes one that tells of them all
+        return [tuple(groups)] if len(groups) * 2 > self.per_minute else [(groups[0],)]
 
     def write(self, groups: Sequence[DueGroup], now: datetime) -> str:
         """Return the event that stands for the groups, with what it leaves out in its message."""

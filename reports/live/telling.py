@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import threading
 import uuid
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -29,6 +31,7 @@ from reports.pace import Pace
 
 LOG = logging.getLogger(__name__)
 
+_AT_ONCE = 16  # requests to a service without a limit
 _MOST_GROUPS = 500  # that are looked at together
 _REFUSED_SECONDS = 60.0  # before a service is asked again that has refused
 _SPARE_SECONDS = 30.0  # of a lease, beyond what sending may take
@@ -186,22 +189,26 @@ class Teller:
         return letters
 
     def _send_all(self, letters: Sequence[NewLetter], claim: str) -> None:
-        ends: list[LetterEnd] = []
-        away: Conclusion | None = None
-        for letter in letters:
-            if away is not None:  # what follows would fare no better
-                ends.append(LetterEnd(id=letter.id, state="not sent", due=self._not_before))
-                continue
-            found = self._send(letter.content, letter.id, is_resend=False)
-            ends.append(self._end(letter.id, found, letter.groups))
-            self._metrics.sent(self._route.name, ends[-1].state, letter.occurrences)
-            if found.state == "sent":
-                self._metrics.told(self._route.name, letter.groups, self._clock.now())
-            elif found.state == "not sent":
-                away = found
         if not letters:
             return
-        self._store.conclude(ends, claim=claim, now=self._clock.now())
+        away = threading.Event()
+
+        def send(letter: NewLetter) -> LetterEnd:
+            if away.is_set():  # it would fare no better
+                return LetterEnd(id=letter.id, state="not sent", due=self._not_before)
+            found = self._send(letter.content, letter.id, is_resend=False)
+            if found.state == "not sent":
+                away.set()
+            return self._end(letter.id, found, letter.groups)
+
+        with ThreadPoolExecutor(min(len(letters), _AT_ONCE)) as pool:
+            ends = list(pool.map(send, letters))
+        now = self._clock.now()
+        for letter, end in zip(letters, ends, strict=True):
+            self._metrics.sent(self._route.name, end.state, letter.occurrences)
+            if end.state == "sent":
+                self._metrics.told(self._route.name, letter.groups, now)
+        self._store.conclude(ends, claim=claim, now=now)
         sent = {end.id for end in ends if end.state == "sent"}
         groups = [group for letter in letters if letter.id in sent for group in letter.groups]
         if any(group.failing_since is not None for group in groups):
