@@ -34,6 +34,7 @@ from reports.live.sink_outlet import SinkOptions, SinkOutlet
 from reports.live.sink_selector import SinkSelector
 from reports.sinks.body_template import Version
 from reports.sinks.reading import read_sink
+from reports.sinks.rights import sink_rights
 from reports.sinks.sink import Sink
 
 LOG = logging.getLogger(__name__)
@@ -165,6 +166,26 @@ def sink_routes(
             )
         )
     return routes
+
+
+def rights_of(sinks: Sequence[str], account: str) -> str:
+    """Return the Roles that a service account needs for sinks, as YAML; "" where it needs none.
+
+    Raises
+    ------
+    UsageError
+        A sink cannot be read, or the account is none.
+    """
+    namespace, slash, name = account.partition("/")
+    if not (namespace and slash and name) or "/" in name:
+        raise UsageError(
+            f"--rights {account[:60]!r} is no service account; write NAMESPACE/ACCOUNT"
+        )
+    found = [_sink(text, number) for number, text in enumerate(sinks, start=1)]
+    try:
+        return sink_rights(found, service_account=name, namespace=namespace)
+    except SinkError as error:
+        raise UsageError(str(error)) from None
 
 
 def _sink(text: str, number: int) -> Sink:

@@ -14,6 +14,7 @@ from kubedigest.times import parse_duration
 
 LONGEST_AGE = timedelta(days=1)
 VERSIONS = ("v1.2.0", "v1.2.7", "1.2.14")
+ACCOUNT = "kubedigest/kubedigest-notify"
 
 
 @click.command(name="notify")
@@ -65,6 +66,14 @@ VERSIONS = ("v1.2.0", "v1.2.7", "1.2.14")
     help="Of this set of rules: processes with the same name share the work.",
 )
 @click.option("--timezone", metavar="ZONE", help="IANA zone of times in messages of sinks.")
+@click.option(
+    "--rights",
+    is_flag=False,
+    flag_value=ACCOUNT,
+    metavar="NAMESPACE/ACCOUNT",
+    help="Print the Roles with which this service account may read the ConfigMaps that sinks name, "
+    f"and end [with no value: {ACCOUNT}].",
+)
 @click.option("--once", is_flag=True, help="Read and tell what there is now, then end.")
 @click.option("--listen", metavar="ADDR:PORT", help="Serve /healthz, /readyz and /metrics there.")
 @click.option(
@@ -90,6 +99,7 @@ def command(
     max_age: str,
     name: str,
     timezone: str | None,
+    rights: str | None,
     once: bool,
     listen: str | None,
     log_format: LogFormat | None,
@@ -102,10 +112,13 @@ def command(
     """
     # the help of the command needs none of these
     from kubedigest.json_logs import configure
-    from kubedigest.notifying import How, notify
+    from kubedigest.notifying import How, notify, rights_of
     from reports.ledger import Policy
     from reports.sinks.body_template import Version
 
+    if rights is not None:
+        click.echo(rights_of(sinks, rights), nl=False)
+        return
     configure(level=log_level, log_format=log_format)
     settings = with_timezone(configuration(ctx), timezone)
     how = How(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 
 import pytest
 import yaml
 
+from kubedigest.cli import main
 from kubedigest.configuration import load
 from tests.deploy.manifests import (
     COMPONENTS,
@@ -122,3 +124,14 @@ def test_the_logins_of_the_page_are_those_of_the_operator() -> None:
         assert one["passwordSecret"]["name"] == f"kubedigest-login-{one['name']}"
         assert one["inRoles"] == [f"kubedigest_{one['name']}"]
     assert f"@{cluster['metadata']['name']}-rw:5432/" in PAGE
+
+
+def test_the_rights_of_sinks_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    """As the page shows them."""
+    [(arguments, shown)] = re.findall(
+        r"```console\n\$ kubedigest ([^\n]+)\n(.*?)```", PAGE, re.DOTALL
+    )
+    with pytest.raises(SystemExit) as exit_info:
+        main(shlex.split(arguments))
+    assert exit_info.value.code == 0
+    assert capsys.readouterr().out == shown
