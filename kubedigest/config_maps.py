@@ -29,6 +29,11 @@ def from_files(paths: Sequence[str]) -> dict[Place, str]:
             raise UsageError(f"--configmap {path}: there is no ConfigMap in it")
         for one in maps:
             place, content = _content(one, path)
+            if found.get(place, content) != content:
+                raise UsageError(
+                    f"--configmap {path}: the ConfigMap {'/'.join(place)} is there twice, with "
+                    "another content"
+                )
             found[place] = content
     return found
 
@@ -67,12 +72,13 @@ def _documents(path: str) -> list[Mapping[str, object]]:
         found = list(yaml.safe_load_all(Path(path).read_text(encoding="utf-8")))
     except OSError as error:
         raise UsageError(f"--configmap {path} cannot be read: {error.strerror}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # YAML has bad dates, too
         mark = getattr(error, "problem_mark", None)
         line = f" at line {mark.line + 1}" if mark else ""
         raise UsageError(f"--configmap {path} is not valid YAML{line}") from error
     lists = [one for one in found if isinstance(one, dict)]
-    inner = [item for one in lists for item in one.get("items") or ()]
+    items = [one.get("items") for one in lists]
+    inner = [item for one in items if isinstance(one, list) for item in one]
     return [one for one in (*lists, *inner) if isinstance(one, dict)]
 
 

@@ -49,6 +49,12 @@ def _duration(value: object) -> object:
         raise ValueError("is a duration such as 90s, 15m, 24h or 7d, at most 90d") from None
 
 
+def _minutes(value: timedelta) -> timedelta:
+    if value < timedelta(minutes=1):
+        raise ValueError("must be at least 1m")
+    return value
+
+
 def _pattern(value: str) -> str:
     some_text(value)
     if value.startswith(REGULAR_EXPRESSION):
@@ -64,12 +70,16 @@ def _clock(value: object) -> object:
     if isinstance(value, int) and not isinstance(value, bool):
         value = f"{value // 60:02}:{value % 60:02}"
     try:
-        return time.fromisoformat(str(value))
+        found = time.fromisoformat(str(value))
     except ValueError:
-        raise ValueError("is a time of day such as '22:00'") from None
+        found = None
+    if found is None or found.tzinfo is not None:
+        raise ValueError("is a time of day such as '22:00'; its zone is timezone")
+    return found
 
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
+WholeMinutes = Annotated[timedelta, BeforeValidator(_duration), AfterValidator(_minutes)]
 EventPattern = Annotated[str, AfterValidator(_pattern)]
 ClockTime = Annotated[time, BeforeValidator(_clock)]
 
@@ -111,7 +121,7 @@ class QuietConfiguration(BaseModel):
     # IANA zone; default: that of the channel
     timezone: str | None = None
     # on which it starts; default: every day
-    days: tuple[Weekday, ...] = _WEEKDAYS
+    days: tuple[Weekday, ...] = Field(default=_WEEKDAYS, min_length=1)
     # wait: what is critical waits too; tell: it is told at once
     critical: Literal["tell", "wait"] = "tell"
 
@@ -119,7 +129,7 @@ class QuietConfiguration(BaseModel):
     @classmethod
     def _known_zone(cls, value: str | None) -> str | None:
         try:
-            return value and ZoneInfo(value).key
+            return None if value is None else ZoneInfo(value).key
         except (KeyError, ValueError, OSError):
             raise ValueError("is an IANA zone such as Europe/Berlin or Asia/Shanghai") from None
 
@@ -159,7 +169,7 @@ class NotifyRule(BaseModel):
     # hours in which messages wait
     quiet: QuietConfiguration | None = None
     # tell that a group is over, after so long without it, where its cluster was watched
-    recovered_after: Duration | None = None
+    recovered_after: WholeMinutes | None = None
 
     @property
     def route(self) -> str:

@@ -38,7 +38,7 @@ from reports.sinks.rights import sink_rights
 from reports.sinks.sink import Sink
 
 LOG = logging.getLogger(__name__)
-ANSWER_SECONDS = 10.0  # a database that takes longer is taken for frozen
+ANSWER_SECONDS = 60.0  # a database that takes longer is taken for frozen: imports take their time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +108,7 @@ def _rules(settings: Configuration) -> list[Route]:
                 threshold=rule.threshold,
                 new_after=rule.new_after,
                 quiet=rule.quiet,
+                group_by=rule.group_by,
                 recovered_after=rule.recovered_after,
             )
         )
@@ -162,6 +163,7 @@ def sink_routes(
                 selector=selector,
                 outlet=outlet,
                 cool_down=selector.cool_down,
+                group_by=("event",),
                 observes_mutes=how.as_kube_eventer is None,
             )
         )

@@ -89,6 +89,7 @@ def channel_route(server_url: str, rule: Rule | None = None, **settings: Any) ->
         threshold=rule.threshold,
         new_after=rule.new_after,
         quiet=rule.quiet,
+        group_by=rule.group_by,
         recovered_after=rule.recovered_after,
         observes_mutes=rule.observes_mutes,
     )

@@ -16,6 +16,7 @@ from reports.stored_digest import StoredDigestError, from_json, to_json
 
 _USUAL_TIMEOUT_SECONDS = 60.0
 _MOST_ROWS = 100
+_MOST_GROUPS = 5_000
 
 
 class ChannelOutlet:
@@ -63,6 +64,11 @@ class ChannelOutlet:
         """How long one try may take."""
         return float(getattr(self._channel.settings, "timeout_seconds", _USUAL_TIMEOUT_SECONDS))
 
+    @property
+    def most_groups(self) -> int:
+        """How many groups one message tells of."""
+        return _MOST_GROUPS
+
     def portions(self, groups: Sequence[DueGroup]) -> list[tuple[DueGroup, ...]]:
         """Return all groups together: however many fail at once, one message tells of them."""
         return [tuple(groups)]
@@ -99,15 +105,6 @@ class ChannelOutlet:
                 if found.state != "sent":
                     return _of_part(found, number)
         return found
-
-    def preview(self, content: str, letter_id: str, now: datetime) -> str:
-        """Return what `send` would put on the wire."""
-        letter = Letter(digest=from_json(content), id=letter_id)
-        with speaking(language(self._channel.settings.language)):
-            return "\n".join(
-                self._channel.preview(message, letter, now)
-                for message in self._channel.compose(letter)
-            )
 
 
 def _of_part(found: Conclusion, number: int) -> Conclusion:

@@ -17,7 +17,7 @@ from reports.live.event_json import event_to_json
 from reports.live.live_store import LiveStore
 from reports.live.muting import is_muted
 from reports.live.route import Route
-from reports.live.rule import Threshold, reaches
+from reports.live.rule import Stretch, Threshold, reaches
 from reports.sinks.live_event import LiveEvent
 
 _BATCH = 2_000  # points and groups that are handled at once
@@ -52,7 +52,7 @@ class _Group:
     first_time: datetime
     occurrences: int = 0
     critical: bool = False
-    times: list[tuple[datetime, int]] = field(default_factory=list)
+    times: list[Stretch] = field(default_factory=list)  # for a threshold
 
 
 class Follower:
@@ -135,17 +135,16 @@ class Follower:
                     continue
                 key = (row.birth, str(row.event_id))
                 highest[key] = max(row.cumulative, highest.get(key, 0))
-                self._note(_event(row), row, mutes, groups, reading)
+                self._note(row, now - self._max_age, mutes, groups, reading)
             self._remember(connection, highest, now)
-        self._add(connection, groups, now)
+        self._add(connection, groups, now, seen_before=str(since.seen))
         return seen
 
     def _pages(
         self, connection: Connection, since: Row[Any], now: datetime
     ) -> Iterator[Sequence[Row[Any]]]:
-        query = text(statement("select_new_points"))
         result = connection.execute(
-            query.execution_options(stream_results=True, max_row_buffer=_BATCH),
+            text(statement("select_new_points")),
             {
                 "notifier": self._store.notifier,
                 "seen": since.seen,
@@ -157,13 +156,14 @@ class Follower:
 
     def _note(
         self,
-        event: LiveEvent,
         row: Row[Any],
+        oldest: datetime,
         mutes: Sequence[Mute],
         groups: dict[tuple[str, str], _Group],
         reading: Reading,
     ) -> None:
         """Add one point to the groups of the routes that are about it."""
+        event = _event(row)
         is_quieted = is_muted(event, mutes)
         judged = [
             (route, found) for route in self._routes if (found := route.judge(event)) is not None
@@ -187,7 +187,8 @@ class Follower:
             group.occurrences += row.occurrences
             group.critical |= found.is_critical
             if route.threshold is not None:
-                group.times.append((row.time, row.occurrences))
+                start = max(row.previous_time or row.birth, oldest)
+                group.times.append((min(start, row.time), row.time, row.occurrences))
 
     def _remember(
         self, connection: Connection, highest: Mapping[tuple[datetime, str], int], now: datetime
@@ -205,13 +206,20 @@ class Follower:
         )
 
     def _add(
-        self, connection: Connection, groups: Mapping[tuple[str, str], _Group], now: datetime
+        self,
+        connection: Connection,
+        groups: Mapping[tuple[str, str], _Group],
+        now: datetime,
+        *,
+        seen_before: str,
     ) -> None:
         order = sorted(groups)  # the same in every process: no two wait for each other
         for start in range(0, len(order), _BATCH):
             keys = order[start : start + _BATCH]
             known = self._store.known_groups(connection, [key for key in keys if self._asks(key)])
-            rows = [self._row(connection, key, groups[key], known.get(key)) for key in keys]
+            rows = [
+                self._row(connection, key, groups[key], known.get(key), seen_before) for key in keys
+            ]
             self._store.add(connection, rows, now)
 
     def _asks(self, key: tuple[str, str]) -> bool:
@@ -220,14 +228,19 @@ class Follower:
         return route.threshold is not None or route.new_after is not None
 
     def _row(
-        self, connection: Connection, key: tuple[str, str], group: _Group, known: Row[Any] | None
+        self,
+        connection: Connection,
+        key: tuple[str, str],
+        group: _Group,
+        known: Row[Any] | None,
+        seen_before: str,
     ) -> dict[str, object]:
         route = self._by_name[key[0]]
         recent, is_ready = _recent(route.threshold, group, known)
-        if known is not None:
-            held = known.held
-        else:
-            held = "not new" if self._is_old(connection, route, group) else ""
+        held = known.held if known is not None else ""
+        after = route.new_after
+        if after is not None and (known is None or group.first_time - known.last_time > after):
+            held = "not new" if self._is_old(connection, after, group, seen_before) else ""
         return {
             "route": key[0],
             "group_hash": key[1],
@@ -238,14 +251,16 @@ class Follower:
             "occurrences": group.occurrences,
             "held": held,
             "ready": is_ready,
-            "recent": [[at.isoformat(), number] for at, number in recent],
+            "recent": [
+                [start.isoformat(), end.isoformat(), number] for start, end, number in recent
+            ],
             "recovery": route.recovered_after is not None,
             "cool_down_seconds": route.cool_down.total_seconds(),
         }
 
-    def _is_old(self, connection: Connection, route: Route, group: _Group) -> bool:
-        if route.new_after is None:
-            return False
+    def _is_old(
+        self, connection: Connection, after: timedelta, group: _Group, seen_before: str
+    ) -> bool:
         event = group.latest
         found: bool = self._store.run(
             connection,
@@ -255,23 +270,24 @@ class Follower:
             workload_kind=event.workload_kind,
             workload=event.workload,
             reason=event.reason,
-            since=group.first_time - route.new_after,
-            until=group.first_time,
+            since=group.first_time - after,
+            seen=seen_before,
         ).scalar_one()
         return found
 
 
 def _recent(
     threshold: Threshold | None, group: _Group, known: Row[Any] | None
-) -> tuple[list[tuple[datetime, int]], bool]:
-    """Return the occurrences that count for a threshold, and whether it is reached."""
+) -> tuple[list[Stretch], bool]:
+    """Return what may count for a threshold later, and whether it is reached."""
     if threshold is None:
         return [], True
     before = known.recent if known is not None else []
-    times = [(datetime.fromisoformat(at), int(number)) for at, number in before] + group.times
-    times.sort()
-    since = times[-1][0] - threshold.within
-    recent = [one for one in times if one[0] > since][-threshold.occurrences :]
+    parsed = datetime.fromisoformat
+    found = [(parsed(start), parsed(end), int(number)) for start, end, number in before]
+    found = sorted(found + group.times, key=lambda one: one[1])
+    since = found[-1][1] - threshold.within
+    recent = [one for one in found if one[1] > since][-threshold.occurrences :]
     return recent, reaches(threshold, recent)
 
 

@@ -61,7 +61,7 @@ class LiveMetrics:
         )
         self._delay = Histogram(
             "kubedigest_notify_delay_seconds",
-            "From the receipt of a new problem's first event to the message that tells of it.",
+            "From a new problem's first occurrence to the end of the request that tells of it.",
             ("route",),
             buckets=_DELAY_SECONDS,
             registry=self.registry,
@@ -101,7 +101,7 @@ class LiveMetrics:
         """Note how long it took to tell of new groups."""
         for group in groups:
             if group.told_time is None:
-                delay = (now - group.latest.received).total_seconds()
+                delay = (now - group.waiting_since).total_seconds()
                 self._delay.labels(route).observe(max(0.0, delay))
 
     def waits(self, occurrences: int) -> None:

@@ -39,7 +39,7 @@ class DueGroup:
     waiting_since: datetime  # the first of these
     told: int  # the others, in earlier messages
     told_time: datetime | None
-    failing_since: datetime | None = None
+    refused_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +111,8 @@ class LiveStore:
         """Open a transaction that is committed at the end."""
         try:
             with self._engine.begin() as connection:
+                # whoever is gone without a word lets its locks go
+                connection.execute(text(statement("limit_batch_idleness")))
                 yield connection
         except DBAPIError as error:
             raise store_error(cast("DriverError", error.orig)) from error
@@ -162,9 +164,9 @@ class LiveStore:
         )
         return [_due_group(row) for row in rows]
 
-    def drop_muted(self, connection: Connection, route: str, groups: Sequence[DueGroup]) -> None:
+    def leave_out(self, connection: Connection, route: str, groups: Sequence[DueGroup]) -> None:
         """Take what was muted meanwhile out of what waits."""
-        self.run(connection, "drop_muted_groups", route=route, group_hashes=_hashes(groups))
+        self.run(connection, "leave_out_groups", route=route, group_hashes=_hashes(groups))
 
     def put_on_the_way(
         self,
@@ -200,19 +202,29 @@ class LiveStore:
         hashes = [group.group_hash for letter in letters for group in letter.groups]
         self.run(connection, "take_live_groups", route=route, now=now, group_hashes=hashes)
 
-    def lock_quiet(self, connection: Connection, route: str, before: datetime) -> list[DueGroup]:
-        """Return the groups whose end is to be told, for this transaction alone."""
-        rows = self.run(connection, "lock_quiet_groups", route=route, before=before)
+    def watched_quiet(self, route: str, before: datetime, after: timedelta) -> list[str]:
+        """Return the hashes of groups that have been quiet, and watched, for so long."""
+        with self.transaction() as connection:
+            quiet = self.run(connection, "select_quiet_groups", route=route, before=before).all()
+            return [row.group_hash for row in quiet if self._was_watched(connection, row, after)]
+
+    def lock_quiet(
+        self, connection: Connection, route: str, before: datetime, hashes: Sequence[str]
+    ) -> list[DueGroup]:
+        """Return those of the groups that are quiet still, for this transaction alone."""
+        rows = self.run(
+            connection, "lock_quiet_groups", route=route, before=before, group_hashes=list(hashes)
+        )
         return [_due_group(row) for row in rows]
 
-    def was_watched(self, connection: Connection, group: DueGroup, after: timedelta) -> bool:
+    def _was_watched(self, connection: Connection, group: Row[Any], after: timedelta) -> bool:
         """Tell whether the group's cluster was watched for so long after its last occurrence."""
-        event, until = group.latest, group.last_time + after
+        until = group.last_time + after
         rows = self.run(
             connection,
             "select_watched_spans",
-            cluster=event.cluster,
-            namespace=event.namespace,
+            cluster=group.cluster,
+            namespace=group.namespace,
             since=group.last_time,
             until=until,
         )
@@ -221,7 +233,7 @@ class LiveStore:
             if row.start_time > reached:
                 return False
             reached = max(reached, row.end_time)
-        return reached >= until
+        return bool(reached >= until)
 
     def put_end_on_the_way(
         self,
@@ -235,7 +247,8 @@ class LiveStore:
         now: datetime,
     ) -> None:
         """Note a message that groups are over, which tells of no occurrence."""
-        row = {"letter_id": letter.id, "occurrences": 0, "groups": [], "content": letter.content}
+        told = [[group.group_hash, 0] for group in letter.groups]
+        row = {"letter_id": letter.id, "occurrences": 0, "groups": told, "content": letter.content}
         self.run(
             connection,
             "insert_live_letters",
@@ -273,8 +286,13 @@ class LiveStore:
             tries=found["tries"],
         )
 
-    def conclude(self, ends: Sequence[LetterEnd], *, claim: str, now: datetime) -> None:
-        """Note what became of messages; what surely did not arrive waits again until it is due."""
+    def conclude(
+        self, ends: Sequence[LetterEnd], *, claim: str, now: datetime, are_copies: bool = False
+    ) -> None:
+        """Note what became of messages; what surely did not arrive waits again until it is due.
+
+        Of a copy nobody knows that: the first one may have arrived.
+        """
         rows = [
             {
                 "letter_id": end.id,
@@ -292,13 +310,13 @@ class LiveStore:
             )
             ours = {row.letter_id for row in found}
             back = [end.id for end in ends if end.id in ours and end.state in _PUT_BACK]
-            if back:
+            if back and not are_copies:
                 self.run(connection, "return_live_groups", letter_ids=back, now=now)
 
-    def clear_failing(self, route: str, groups: Sequence[DueGroup]) -> None:
-        """Note that messages about groups are taken again."""
+    def clear_refused(self, letter_ids: Sequence[str]) -> None:
+        """Note that messages about the groups of these are taken again."""
         with self.transaction() as connection:
-            self.run(connection, "clear_failing_groups", route=route, group_hashes=_hashes(groups))
+            self.run(connection, "clear_refused_groups", letter_ids=list(letter_ids))
 
     def settle_abandoned(self, now: datetime) -> None:
         """Say of messages whose process has died that they may have arrived."""
@@ -317,6 +335,11 @@ class LiveStore:
                 routes=list(routes),
             )
 
+    def last_reading(self) -> datetime | None:
+        """Return when a process of the notifier has last read."""
+        state = self.state()
+        return None if state is None else state["updated"]
+
     def state(self) -> Mapping[str, Any] | None:
         """Return the row of the notifier and how many occurrences wait, ``None`` before `begin`."""
         with self.transaction() as connection:
@@ -324,7 +347,7 @@ class LiveStore:
         return None if row is None else row._mapping
 
 
-_PUT_BACK = ("not sent", "refused")
+_PUT_BACK = ("not sent", "refused", "dropped")
 _EVENTS_KEPT = timedelta(hours=1)
 _GROUPS_KEPT = timedelta(days=1)
 _LETTERS_KEPT = timedelta(days=30)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ LOG = logging.getLogger(__name__)
 
 _MUTES_SECONDS = 5.0  # a new mute holds from then on
 _TIDY_SECONDS = 60.0
+_ENDS_SECONDS = 15.0  # between looks for groups that are over
 _SETTLE_SECONDS = 5.0
 _RETRY_SECONDS = 1.0  # after the database was away
 _LONGEST_ONCE = timedelta(minutes=3)  # for turns of channels
@@ -178,9 +180,12 @@ class Notifier:
             self._new_points.clear()
             try:
                 reading = self._follower.read(self._clock.now(), self.mutes())
-                self._trouble, self._last_reading = "", self._clock.monotonic()
+                self._trouble = ""
                 if reading is not None:
+                    self._last_reading = self._clock.monotonic()
                     self._report(reading)
+                else:
+                    self._note_reading_of_another()
                 if self._clock.monotonic() >= settle:
                     self._store.settle_abandoned(self._clock.now())
                     settle = self._clock.monotonic() + _SETTLE_SECONDS
@@ -197,11 +202,18 @@ class Notifier:
                 else self._settings.poll_seconds
             )
 
+    def _note_reading_of_another(self) -> None:
+        """Another process is reading: this one is as ready as that one is."""
+        found = self._store.last_reading()
+        age = (self._clock.now() - found).total_seconds() if found is not None else math.inf
+        if age < _STALE_SECONDS:
+            self._last_reading = self._clock.monotonic()
+
     def _report(self, reading: Reading) -> None:
         self._metrics.read(reading)
         if reading.was_foreign:
             LOG.warning(
-                "the database is a copy of another server's: "
+                "the database was restored on another server: "
                 "what was committed before now is not told"
             )
         if reading.noted:
@@ -209,10 +221,13 @@ class Notifier:
                 news.set()
 
     def _tell(self, teller: Teller, news: threading.Event) -> None:
+        next_ends = self._clock.monotonic()
         while not self._ended.is_set():
             news.clear()
             try:
-                teller.tell_ends()
+                if self._clock.monotonic() >= next_ends:
+                    teller.tell_ends()
+                    next_ends = self._clock.monotonic() + _ENDS_SECONDS
                 told = teller.tell()
             except CollectorError as error:
                 self._note(error)
@@ -222,11 +237,11 @@ class Notifier:
             if told.next_look is not None:
                 wait = min(wait, (told.next_look - self._clock.now()).total_seconds())
             if wait > 0:
-                news.wait(wait)
+                news.wait(max(wait, 0.01))
 
     def _tell_all(self, teller: Teller) -> None:
         """Tell all that is due now, however long its turns take."""
-        until = self._clock.now()
+        began = self._clock.now()
         while not self._ended.is_set():
             told = teller.tell()
             if told.letters:
@@ -234,9 +249,9 @@ class Notifier:
             if not told.awaits_turn or told.next_look is None:
                 return
             wait = (told.next_look - self._clock.now()).total_seconds()
-            if self._clock.now() - until > _LONGEST_ONCE:
+            if self._clock.now() - began > _LONGEST_ONCE:
                 return
-            self._clock.sleep(max(wait, 0.01))
+            self._clock.sleep(max(wait, 0.1))
 
     def _tidy(self) -> None:
         self._store.forget(self._clock.now(), self.names, max_age=self._settings.max_age)

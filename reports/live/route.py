@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Protocol
 
+from analytics.mutes import Mute
 from reports.channels.conclusion import Conclusion
 from reports.ledger import Policy
 from reports.live.judge import Judged
 from reports.live.live_store import DueGroup
-from reports.live.rule import QuietHours, Threshold
+from reports.live.rule import WORKLOAD_AND_REASON, GroupField, QuietHours, Threshold
 from reports.sinks.live_event import LiveEvent
 
 
@@ -34,6 +36,10 @@ class Outlet(Protocol):
     def timeout_seconds(self) -> float:
         """How long one try may take."""
 
+    @property
+    def most_groups(self) -> int:
+        """How many groups are looked at together."""
+
     def portions(self, groups: Sequence[DueGroup]) -> list[tuple[DueGroup, ...]]:
         """Return which groups are told together, in one message each."""
 
@@ -51,9 +57,6 @@ class Outlet(Protocol):
 
     def send(self, content: str, letter_id: str, now: datetime, *, is_resend: bool) -> Conclusion:
         """Try once; never raises for what the network or the service does."""
-
-    def preview(self, content: str, letter_id: str, now: datetime) -> str:
-        """Return what `send` would put on the wire, to be read, with every secret masked."""
 
 
 class Selector(Protocol):
@@ -76,6 +79,7 @@ class Route:
     quiet: QuietHours | None = None
     recovered_after: timedelta | None = None
     observes_mutes: bool = True
+    group_by: tuple[GroupField, ...] = WORKLOAD_AND_REASON
 
     def judge(self, event: LiveEvent) -> Judged | None:
         """Return the group of an event, ``None`` where it is not told."""
@@ -84,3 +88,21 @@ class Route:
     def waits(self, now: datetime) -> bool:
         """Tell whether what is not critical waits for the end of quiet hours."""
         return self.quiet is not None and self.quiet.hold(now)
+
+    def is_wholly_meant(self, mute: Mute) -> bool:
+        """Tell whether a mute that means one event of a group means all of them."""
+        alike = {one for name in self.group_by for one in _ALIKE.get(name, ())}
+        return set(mute.patterns) <= alike
+
+
+# by what a group is made of: the fields of a mute that all its events have in common
+_ALIKE: Mapping[GroupField, tuple[str, ...]] = MappingProxyType(
+    {
+        "cluster": ("cluster",),
+        "namespace": ("namespace",),
+        "workload": ("kind", "name"),
+        "reason": ("reason",),
+        "event": ("cluster", "namespace", "kind", "name", "reason"),
+        "update": ("cluster", "namespace", "kind", "name", "reason"),
+    }
+)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -34,6 +35,10 @@ _FIELDS: Mapping[GroupField, tuple[str, ...]] = MappingProxyType(
     }
 )
 _HASH_DIGITS = 32
+
+Stretch = tuple[
+    datetime, datetime, int
+]  # that occurrences lie in, start before the first; how many
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +105,7 @@ def group_hash(event: LiveEvent, fields: Sequence[GroupField]) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:_HASH_DIGITS]
 
 
-def reaches(threshold: Threshold, recent: Sequence[tuple[datetime, int]]) -> bool:
+def reaches(threshold: Threshold, recent: Sequence[Stretch]) -> bool:
     """Tell whether so many occurrences lie within so long, up to the latest.
 
     Parameters
@@ -108,12 +113,29 @@ def reaches(threshold: Threshold, recent: Sequence[tuple[datetime, int]]) -> boo
     threshold
         What is asked for.
     recent
-        Times and how many occurrences each stands for, the latest last.
+        Stretches in which so many occurrences lie evenly, the one that ends last at the end.
+
+    Examples
+    --------
+    >>> from datetime import UTC
+    >>> nine, ten = (datetime(2026, 11, 28, 9, minute, tzinfo=UTC) for minute in (0, 10))
+    >>> minute = Threshold(occurrences=2, within=timedelta(minutes=1))
+    >>> [reaches(minute, [(nine, ten, number)]) for number in (11, 20)]
+    [False, True]
     """
     if not recent:
         return False
-    since = recent[-1][0] - threshold.within
-    return sum(number for at, number in recent if at > since) >= threshold.occurrences
+    since = recent[-1][1] - threshold.within
+    return sum(_after(since, *one) for one in recent) >= threshold.occurrences
+
+
+def _after(since: datetime, start: datetime, end: datetime, occurrences: int) -> int:
+    """Return how many of the occurrences in (start, end] lie after a time."""
+    if end <= since:
+        return 0
+    if start >= since:
+        return occurrences
+    return math.floor(occurrences * ((end - since) / (end - start)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

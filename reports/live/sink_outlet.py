@@ -26,13 +26,15 @@ from reports.live.event_json import event_from_json, event_to_json
 from reports.live.live_store import DueGroup
 from reports.sinks.body_template import Version
 from reports.sinks.live_event import LiveEvent
+from reports.sinks.masking import masked
 from reports.sinks.our_channel import our_channel
 from reports.sinks.sink import ChatOptions, Sink
 from reports.sinks.sink import Request as SinkRequest
-from reports.transport import Answer, Request, masked, post
+from reports.transport import Answer, Request, post
 
 _TIMEOUT_SECONDS = 20.0
 _BATCH = 100  # messages that are noted together, to a service without one
+_MOST_GROUPS = 5_000
 _NAMES = 3
 _PLAIN = "text/plain; charset=utf-8"
 
@@ -107,10 +109,15 @@ class SinkOutlet:
         """How long one try may take."""
         return _TIMEOUT_SECONDS
 
+    @property
+    def most_groups(self) -> int:
+        """How many groups are told at once, in a message each or in one that names the others."""
+        return _BATCH if self.per_minute is None else _MOST_GROUPS
+
     def portions(self, groups: Sequence[DueGroup]) -> list[tuple[DueGroup, ...]]:
         """Return a message a group; where more wait than a service with a limit takes, one."""
         if self.per_minute is None:
-            return [(group,) for group in groups[:_BATCH]]
+            return [(group,) for group in groups]
         # what would take a service longer than half a minute becomes one that tells of them all
         return [tuple(groups)] if len(groups) * 2 > self.per_minute else [(groups[0],)]
 
@@ -140,11 +147,6 @@ class SinkOutlet:
             request, timeout_seconds=_TIMEOUT_SECONDS, allow_http=True, allow_private=True
         )
         return self._classified(answer) if isinstance(answer, Answer) else answer
-
-    def preview(self, content: str, letter_id: str, now: datetime) -> str:
-        """Return what `send` would put on the wire, with every secret masked."""
-        event = event_from_json(json.loads(content))
-        return masked(self.request(event, letter_id, now, is_resend=False))
 
     def request(
         self, event: LiveEvent, letter_id: str, now: datetime, *, is_resend: bool
@@ -191,6 +193,8 @@ class SinkOutlet:
         return replace(event, **texts, labels=labels)
 
     def _classified(self, answer: Answer) -> Conclusion:
+        # a server may repeat what it was sent
+        answer = replace(answer, body=masked(answer.body, self._sink.secrets))
         if self._channel is not None:
             found: Conclusion = self._channel.classify(answer)
             return found

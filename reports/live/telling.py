@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 
 from analytics.mutes import Mute
 from collector.backoff import Backoff
+from collector.errors import StoreError
 from reports.channels.conclusion import Conclusion
 from reports.errand import Clock, described
 from reports.live.live_metrics import LiveMetrics
@@ -32,12 +34,13 @@ from reports.pace import Pace
 LOG = logging.getLogger(__name__)
 
 _AT_ONCE = 16  # requests to a service without a limit
-_MOST_GROUPS = 500  # that are looked at together
-_REFUSED_SECONDS = 60.0  # before a service is asked again that has refused
 _SPARE_SECONDS = 30.0  # of a lease, beyond what sending may take
 _TURN_SECONDS = 2.0  # so far ahead a moment to send at is reserved
-_LONGEST_COPYING = timedelta(hours=1)  # after it nobody is asked again
+_REFUSED_SECONDS = 60.0  # before a service is asked again that has refused
 _GIVEN_UP_AFTER = timedelta(hours=1)  # that a service refuses what is told of a group
+_LONGEST_COPYING = timedelta(days=1)  # after it nobody is asked again
+_LONGEST_COPY_SECONDS = 1800.0  # between two copies; at first they are twice as far apart each time
+_RETRY_SECONDS = 1.0  # where the database does not take down what became of messages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,9 +48,7 @@ class Told:
     """What one go has done."""
 
     letters: int = 0  # that were sent, or tried
-    next_look: datetime | None = (
-        None  # when there may be more to do; None for when something new is
-    )
+    next_look: datetime | None = None  # when there may be more to do; None: with something new
     awaits_turn: bool = False  # something is due, and the channel takes no more for the moment
 
 
@@ -87,9 +88,7 @@ class Teller:
             else None
         )
         self._backoff = Backoff(first_seconds=1.0, longest_seconds=300.0, rng=self._clock.rng)
-        self._lease_seconds = outlet.timeout_seconds * 3 + _SPARE_SECONDS
         self._not_before: datetime | None = None  # the service is away, or wants to be left alone
-        self.trouble = ""  # why the last message was not taken
 
     def tell(self) -> Told:
         """Send what is due, one round; waits for the channel's turn.
@@ -101,74 +100,95 @@ class Teller:
             says so once its lease is over.
         """
         now = self._clock.now()
-        waits = self._route.waits(now)
-        due = self._store.next_due(self._route.name, only_critical=waits)
+        is_quiet = self._route.waits(now)
+        if is_quiet and self._route.quiet is not None and self._route.quiet.critical_waits:
+            return Told()
+        due = self._store.next_due(self._route.name, only_critical=is_quiet)
         if due is None or due > now:
             return Told(next_look=due)
-        if self._not_before is not None and now < self._not_before:
-            return Told(next_look=self._not_before)
-        if (wait := self._turn()) is not None:
-            return Told(next_look=wait, awaits_turn=True)
+        if (later := self._may_not_send(now)) is not None:
+            return later
         now = self._clock.now()
         claim = str(uuid.uuid4())
         copy = self._store.claim_unclear(
-            self._route.name, now, claim=claim, lease_seconds=self._lease_seconds
+            self._route.name, now, claim=claim, lease_seconds=self._lease_seconds(1)
         )
         if copy is not None:
             self._send_copy(copy, claim)
             return Told(letters=1, next_look=now)
-        letters = self._claim(claim, now, only_critical=waits)
+        letters = self._claim(claim, now, only_critical=is_quiet)
         self._send_all(letters, claim)
         return Told(letters=len(letters), next_look=now)
 
-    def tell_ends(self) -> int:
-        """Send that groups are over which were told of, and have been quiet for long enough."""
-        after = self._route.recovered_after
-        if after is None or self._route.waits(self._clock.now()):
-            return 0
-        now = self._clock.now()
+    def tell_ends(self) -> None:
+        """Send that groups are over which were told of, and have been quiet for long enough.
+
+        Raises
+        ------
+        StoreError
+            As `tell` does.
+        """
+        after, now = self._route.recovered_after, self._clock.now()
+        if after is None or self._route.waits(now):
+            return
+        name, outlet = self._route.name, self._route.outlet
+        quiet = self._store.watched_quiet(name, now - after, after)
+        if not quiet or self._may_not_send(now) is not None:
+            return
         claim = str(uuid.uuid4())
         with self._store.transaction() as connection:
-            quiet = self._store.lock_quiet(connection, self._route.name, now - after)
-            over = [group for group in quiet if self._store.was_watched(connection, group, after)]
-            content = self._route.outlet.write_end(over, now) if over else None
+            over = self._store.lock_quiet(connection, name, now - after, quiet)
+            over = [group for group in over if not self._is_muted(group)]
+            content = outlet.write_end(over, now) if over else None
             if content is None:
-                return 0
+                return
             letter = NewLetter(id=_letter_id(), groups=tuple(over), content=content)
             self._store.put_end_on_the_way(
                 connection,
-                self._route.name,
+                name,
                 letter,
-                policy=self._route.outlet.policy,
+                policy=outlet.policy,
                 claim=claim,
-                lease_seconds=self._lease_seconds,
+                lease_seconds=self._lease_seconds(1),
                 now=now,
             )
         self._send_all([letter], claim)
-        return 1
 
-    def _turn(self) -> datetime | None:
-        """Wait for a turn; return when to look again where that is far off."""
+    def _may_not_send(self, now: datetime) -> Told | None:
+        """Wait for a turn; return when to look again where that is not near."""
+        if self._not_before is not None and now < self._not_before:
+            return Told(next_look=self._not_before)
         if self._pace is None:
             return None
         wait = self._pace.reserve(_TURN_SECONDS)
         if wait is None:
-            return self._pace.next_slot() or self._clock.now()
+            return Told(next_look=now + timedelta(seconds=_TURN_SECONDS), awaits_turn=True)
         if wait > 0:
             self._clock.sleep(wait)
         return None
 
+    def _lease_seconds(self, letters: int) -> float:
+        """Return how long so many messages may be on their way."""
+        rounds = math.ceil(letters / _AT_ONCE)
+        return self._route.outlet.timeout_seconds * (rounds + 2) + _SPARE_SECONDS
+
+    def _is_muted(self, group: DueGroup) -> bool:
+        """Tell whether all of a group is muted: its latest event speaks for what groups it."""
+        if not self._route.observes_mutes:
+            return False
+        mutes = [mute for mute in self._mutes() if self._route.is_wholly_meant(mute)]
+        return is_muted(group.latest, mutes)
+
     def _claim(self, claim: str, now: datetime, *, only_critical: bool) -> list[NewLetter]:
         """Take what is due out of what waits, in messages that are noted before they are sent."""
         outlet, name = self._route.outlet, self._route.name
-        mutes = self._mutes() if self._route.observes_mutes else ()
         with self._store.transaction() as connection:
             groups = self._store.lock_due(
-                connection, name, now, only_critical=only_critical, most=_MOST_GROUPS
+                connection, name, now, only_critical=only_critical, most=outlet.most_groups
             )
-            muted = [group for group in groups if is_muted(group.latest, mutes)]
+            muted = [group for group in groups if self._is_muted(group)]
             if muted:
-                self._store.drop_muted(connection, name, muted)
+                self._store.leave_out(connection, name, muted)
                 hashes = {group.group_hash for group in muted}
                 groups = [group for group in groups if group.group_hash not in hashes]
             if not groups:
@@ -183,7 +203,7 @@ class Teller:
                 letters,
                 policy=outlet.policy,
                 claim=claim,
-                lease_seconds=self._lease_seconds + outlet.timeout_seconds * len(letters),
+                lease_seconds=self._lease_seconds(len(letters)),
                 now=now,
             )
         return letters
@@ -193,36 +213,50 @@ class Teller:
             return
         away = threading.Event()
 
-        def send(letter: NewLetter) -> LetterEnd:
-            if away.is_set():  # it would fare no better
-                return LetterEnd(id=letter.id, state="not sent", due=self._not_before)
+        def send(letter: NewLetter) -> Conclusion:
+            if away.is_set():
+                return _NO_BETTER
             found = self._send(letter.content, letter.id, is_resend=False)
-            if found.state == "not sent":
+            if found.state in ("not sent", "unclear"):
                 away.set()
-            return self._end(letter.id, found, letter.groups)
+            return found
 
         with ThreadPoolExecutor(min(len(letters), _AT_ONCE)) as pool:
-            ends = list(pool.map(send, letters))
+            found = list(pool.map(send, letters))
+        self._pause(found)
+        ends = [self._end(letter, one) for letter, one in zip(letters, found, strict=True)]
         now = self._clock.now()
         for letter, end in zip(letters, ends, strict=True):
             self._metrics.sent(self._route.name, end.state, letter.occurrences)
             if end.state == "sent":
                 self._metrics.told(self._route.name, letter.groups, now)
-        self._store.conclude(ends, claim=claim, now=now)
-        sent = {end.id for end in ends if end.state == "sent"}
-        groups = [group for letter in letters if letter.id in sent for group in letter.groups]
-        if any(group.failing_since is not None for group in groups):
-            self._store.clear_failing(self._route.name, groups)
+        self._conclude(ends, claim, len(letters))
+        taken = [
+            letter.id
+            for letter, end in zip(letters, ends, strict=True)
+            if end.state == "sent"
+            and any(group.refused_since is not None for group in letter.groups)
+        ]
+        if taken:
+            self._store.clear_refused(taken)
 
     def _send_copy(self, copy: OldLetter, claim: str) -> None:
+        """Send a copy; whatever becomes of it, the first one may have arrived."""
         found = self._send(copy.content, copy.id, is_resend=True)
-        if found.state in ("not sent", "refused"):  # the first copy may have arrived all the same
-            found = replace(found, state="unclear")
-        end = self._end(copy.id, found, ())
-        if self._clock.now() - copy.created > _LONGEST_COPYING:
-            end = replace(end, due=None)
+        self._pause([found])
+        now = self._clock.now()
+        wait = min(2.0**copy.tries, _LONGEST_COPY_SECONDS)
+        state: LetterState = found.state
+        due = None
+        if state != "sent":
+            is_over = now - copy.created > _LONGEST_COPYING
+            state = "dropped" if is_over else "unclear"
+            due = None if is_over else now + timedelta(seconds=max(wait, self._asked(found)))
+        end = _noted(copy.id, found, state, due)
         self._metrics.sent(self._route.name, end.state, copy.occurrences)
-        self._store.conclude([end], claim=claim, now=self._clock.now())
+        self._conclude([end], claim, 1, are_copies=True)
+        if state == "sent":
+            self._store.clear_refused([copy.id])
 
     def _send(self, content: str, letter_id: str, *, is_resend: bool) -> Conclusion:
         try:
@@ -231,47 +265,78 @@ class Teller:
             )
         except Exception as error:  # it may have been on its way already
             found = Conclusion(state="unclear", reason=f"sending it failed: {described(error)}")
-        if found.state == "sent":
-            self.trouble = ""
-        else:
+        if found.state != "sent":
             code = f" ({found.code})" if found.code else ""
-            self.trouble = f"{self._route.name}: {found.state}: {found.reason}{code}"
-            LOG.warning("%s%s", self.trouble, f"; {found.hint}" if found.hint else "")
+            hint = f"; {found.hint}" if found.hint else ""
+            LOG.warning("%s: %s: %s%s%s", self._route.name, found.state, found.reason, code, hint)
         return found
 
-    def _end(self, letter_id: str, found: Conclusion, groups: Sequence[DueGroup]) -> LetterEnd:
+    def _end(self, letter: NewLetter, found: Conclusion) -> LetterEnd:
         """Return what is to be noted of a message, and when it or its groups are tried again."""
+        now = self._clock.now()
         state: LetterState = found.state
         due = None
-        if found.state == "sent":
+        if state == "refused":
+            since = [group.refused_since for group in letter.groups]
+            if all(one is not None and now - one > _GIVEN_UP_AFTER for one in since):
+                state = "dropped"
+            due = now + timedelta(seconds=max(self._asked(found), _REFUSED_SECONDS))
+        elif state == "not sent" or (
+            state == "unclear" and self._route.outlet.policy == "at-least-once"
+        ):
+            due = self._not_before or now
+        return _noted(letter.id, found, state, due)
+
+    def _pause(self, found: Sequence[Conclusion]) -> None:
+        """Leave a service alone for a while that is away, the longer the oftener it was."""
+        if any(one.state == "sent" for one in found):
             self._backoff.reset()
-        elif found.state == "refused" and any(map(self._is_given_up, groups)):
-            state = "dropped"
-        elif found.state != "unclear" or self._route.outlet.policy == "at-least-once":
-            due = self._clock.now() + timedelta(seconds=self._pause(found))
-        if found.state == "not sent":
-            self._not_before = due
-        return LetterEnd(
-            id=letter_id,
-            state=state,
-            reason=found.reason,
-            code=found.code,
-            hint=found.hint,
-            due=due,
-        )
-
-    def _pause(self, found: Conclusion) -> float:
-        """Return how long to wait before another try."""
-        asked = found.retry_after_seconds
-        if asked is not None and self._pace is not None:
+            self._not_before = None
+        if not any(one.state in ("not sent", "unclear") for one in found):
+            return
+        asked = max(map(self._asked, found))
+        if asked and self._pace is not None:
             self._pace.block(asked)  # for everybody who sends there
-        wait = self._backoff.next_seconds() if asked is None else asked
-        return max(wait, _REFUSED_SECONDS) if found.state == "refused" else wait
+        wait = asked or self._backoff.next_seconds()
+        self._not_before = self._clock.now() + timedelta(seconds=wait)
 
-    def _is_given_up(self, group: DueGroup) -> bool:
-        since = group.failing_since
-        return since is not None and self._clock.now() - since > _GIVEN_UP_AFTER
+    @staticmethod
+    def _asked(found: Conclusion) -> float:
+        return found.retry_after_seconds or 0.0
+
+    def _conclude(
+        self, ends: Sequence[LetterEnd], claim: str, letters: int, *, are_copies: bool = False
+    ) -> None:
+        """Note what became of messages, also where the database is away for a while."""
+        until = self._clock.monotonic() + self._lease_seconds(letters) / 2
+        while True:
+            try:
+                self._store.conclude(
+                    ends, claim=claim, now=self._clock.now(), are_copies=are_copies
+                )
+            except StoreError:
+                if self._clock.monotonic() > until:
+                    raise
+                self._clock.sleep(_RETRY_SECONDS)
+            else:
+                return
+
+
+_NO_BETTER = Conclusion(state="not sent", reason="the message before it was not taken")
 
 
 def _letter_id() -> str:
     return uuid.uuid4().hex[:12]
+
+
+def _noted(
+    letter_id: str, found: Conclusion, state: LetterState, due: datetime | None
+) -> LetterEnd:
+    return LetterEnd(
+        id=letter_id,
+        state=state,
+        reason=found.reason,
+        code=found.code,
+        hint=found.hint,
+        due=due,
+    )

@@ -100,6 +100,8 @@ def _type(sink: Sink) -> str:
     if sink.type == "dingtalk":
         return "dingtalk"
     place = sink.request.url.partition("://")[2].rpartition("@")[2]
+    host, slash, path = place.partition("/")
+    place = host.lower().removesuffix(":443").removesuffix(":80") + slash + path
     return next((type_ for form, type_ in _SERVICES if form.match(place)), "webhook")
 
 

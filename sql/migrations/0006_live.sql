@@ -8,6 +8,9 @@ create table kubedigest.live_notifier (
     notifier text collate "C" not null primary key,
     -- the commits that were read: what a snapshot saw cannot come again, and what it did not will
     seen pg_snapshot not null,
+    -- of the server that counted these commits: another one, such as that of a restored backup,
+    -- counts anew
+    server bigint not null,
     updated timestamptz not null,
     -- occurrences that were read, by what became of them
     noted bigint not null default 0,  -- of at least one rule
@@ -46,13 +49,14 @@ create table kubedigest.live_group (
     waiting bigint not null default 0 check (waiting >= 0),
     waiting_since timestamptz,  -- time of the first occurrence that waits
     told bigint not null default 0,
-    muted bigint not null default 0,  -- after they were read; total = waiting + told + muted
+    -- muted, held back or refused for too long after they were read; total = waiting + told + left_out
+    left_out bigint not null default 0,
     told_time timestamptz,
     due timestamptz,  -- null: nothing is to be told, or not before the threshold is reached
     cool_down interval not null,  -- after a message about it
-    failing_since timestamptz,  -- messages about it were not taken since
+    refused_since timestamptz,  -- messages about it have been refused since
     held text not null default '' check (held in ('', 'not new')),  -- why it is never told
-    recent jsonb not null default '[]',  -- [time, occurrences] pairs, for a threshold
+    recent jsonb not null default '[]',  -- [start, end, occurrences], for a threshold
     recovery boolean not null default false,  -- its end is to be told
     primary key (notifier, route, group_hash)
 );
@@ -68,7 +72,7 @@ create table kubedigest.live_letter (
     route text collate "C" not null,
     -- sending: something is on its way. sent: the service has it. unclear: the service may have it.
     -- not sent: it surely has not, and what it told waits again. refused: likewise, for a reason
-    -- that somebody has to do something about. dropped: refused for so long that it waits no more.
+    -- that somebody has to do something about. dropped: given up: nothing of it waits any more.
     state text collate "C" not null
         check (state in ('sending', 'sent', 'unclear', 'not sent', 'refused', 'dropped')),
     policy text collate "C" not null check (policy in ('at-least-once', 'at-most-once')),

@@ -4,7 +4,7 @@
 -- Index: live_group_due.
 select
     group_hash, latest, critical, opened, last_time, total, waiting, waiting_since, told, told_time,
-    failing_since
+    refused_since
 from kubedigest.live_group
 where
     notifier = :notifier

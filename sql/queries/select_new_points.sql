@@ -38,6 +38,7 @@ told as (
         f.event_id,
         f.birth,
         f.time,
+        f.previous_time,
         f.cumulative,
         f.received,
         f.occurrences - f.old_occurrences as occurrences,
@@ -89,7 +90,7 @@ every as (
     select * from told
     union all
     select
-        null, null, null, null, null, occurrences,
+        null, null, null, null, null, null, occurrences,
         null, null, null, null, null, null, null, null, null, null, null, null, null, null,
         left_out
     from left_out

@@ -28,8 +28,19 @@ set
     opened = least(g.opened, excluded.opened),
     last_time = greatest(g.last_time, excluded.last_time),
     total = g.total + excluded.total,
-    waiting = g.waiting + excluded.waiting,
-    waiting_since = least(g.waiting_since, excluded.waiting_since),
+    -- what was held back as not new is not told when it is new again
+    waiting = case
+        when g.held <> '' and excluded.held = '' then excluded.waiting
+        else g.waiting + excluded.waiting
+    end,
+    left_out = case
+        when g.held <> '' and excluded.held = '' then g.left_out + g.waiting else g.left_out
+    end,
+    waiting_since = case
+        when g.held <> '' and excluded.held = '' then excluded.waiting_since
+        else least(g.waiting_since, excluded.waiting_since)
+    end,
+    held = excluded.held,
     recent = excluded.recent,
     recovery = excluded.recovery,
     cool_down = excluded.cool_down,

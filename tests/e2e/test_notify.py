@@ -182,6 +182,11 @@ def test_mistakes(run_command: RunCommand, arguments: tuple[str, ...], sentence:
         ),
         ({"channel": "ops", "quiet": {"start": "22:00"}}, "key 'end': is missing"),
         (
+            {"channel": "ops", "quiet": {"start": "22:00+02:00", "end": "07:00"}},
+            "key 'start': is a time of day such as '22:00'; its zone is timezone",
+        ),
+        ({"channel": "ops", "recovered_after": "30s"}, "'recovered_after': must be at least 1m"),
+        (
             {"channel": "ops", "groups": 1},
             ", entry 1 of notify has the unknown key 'groups'",
         ),
@@ -213,3 +218,30 @@ def test_the_right_to_read_one_config_map(
     ran = run_command("notify", *TEXT, "--sink", sink)
     assert ran.code == 2
     assert "there is no ConfigMap x with the key content in the namespace ops" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("items: 3", "there is no ConfigMap in it"),
+        ("at: 2024-13-45", "is not valid YAML"),
+        ("a: [" * 5000, "is not valid YAML"),
+        ("kind: ConfigMap\ndata: {content: x}", "a ConfigMap in it has no name"),
+        ("kind: ConfigMap\nmetadata: {name: b}\ndata: {x: y}", "ConfigMap b has no key content"),
+        (
+            "kind: ConfigMap\nmetadata: {name: b}\ndata: {content: x}\n---\n"
+            "kind: ConfigMap\nmetadata: {name: b}\ndata: {content: y}",
+            "the ConfigMap default/b is there twice, with another content",
+        ),
+    ],
+)
+def test_files_that_hold_no_config_map(
+    run_command: RunCommand, tmp_path: Path, text: str, sentence: str
+) -> None:
+    """One sentence names the file and says what is wrong with it."""
+    path = tmp_path / "maps.yaml"
+    path.write_text(text)
+    ran = run_command("notify", *TEXT, "--configmap", str(path))
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith(f"kubedigest: --configmap {path}")
+    assert sentence in ran.err

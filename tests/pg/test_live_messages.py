@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import text
 
 from collector.database import connect
+from collector.errors import StoreError
+from reports.live.live_store import LiveStore
 from reports.live.patterns import EventPatterns
 from reports.live.rule import QuietHours, Rule, Threshold
 from tests.chat_servers.manners import Manner, http
@@ -358,15 +361,12 @@ def test_mutes_are_those_of_the_digest(
     assert occurrences(chat) == [2]
     query = "select noted, muted from kubedigest.live_notifier"
     assert rows(connect(database_url), query) == [(4, 2)]
-    query = "select sum(told), sum(waiting), sum(muted) from kubedigest.live_group"
+    query = "select sum(told), sum(waiting), sum(left_out) from kubedigest.live_group"
     assert rows(connect(database_url), query) == [(2, 0, 2)]
 
 
 def test_quiet_hours(database_url: str, chat: ChatServer, clock: HandClock) -> None:
     """What is critical is told, the rest waits until ten."""
-    from datetime import time
-    from zoneinfo import ZoneInfo
-
     quiet = QuietHours(start=time(8), end=time(10), zone=ZoneInfo("UTC"))
     watcher = notifier(database_url, [channel_route(chat.url, Rule(quiet=quiet))], clock)
     watcher.once()
@@ -484,3 +484,172 @@ def test_a_database_of_another_server_is_begun_anew(
     write(database_url, seen(NOW, name="other"))
     watcher.once()
     assert occurrences(chat) == [1]
+
+
+def test_a_long_outage_loses_nothing(database_url: str, chat: ChatServer, clock: HandClock) -> None:
+    """A day and an hour without the chat, with the tidying in between."""
+    watcher = notifier(database_url, [channel_route(chat.url)], clock)
+    watcher.once()
+    chat.behave = AWAY
+    write(database_url, seen(NOW))
+    for _ in range(50):
+        watcher.once()
+        clock.go_on(minutes=30)
+    chat.behave = GOOD
+    watcher.once()
+    assert occurrences(chat) == [1]
+
+
+def test_copies_are_sent_for_as_long_as_a_day(
+    database_url: str, chat: ChatServer, clock: HandClock
+) -> None:
+    """A service that answers 503 for two hours gets it in the end, once."""
+    watcher = notifier(database_url, [channel_route(chat.url)], clock)
+    watcher.once()
+    chat.behave = Manner(takes=False, answer=http(503, {}))
+    write(database_url, seen(NOW))
+    for _ in range(24):
+        watcher.once()
+        clock.go_on(minutes=5)
+    chat.behave = GOOD
+    clock.go_on(minutes=30)
+    watcher.once()
+    watcher.once()
+    assert occurrences(chat) == [1]
+    [(state, _, tries, told_of)] = letters(database_url)
+    assert (state, told_of) == ("sent", 1)
+    assert tries < 20  # it is asked less and less often
+
+
+def test_only_what_is_refused_for_an_hour_is_dropped(
+    database_url: str, chat: ChatServer, clock: HandClock
+) -> None:
+    """Not what was not sent for longer, and not what is new, which waits together with it."""
+    watcher = notifier(database_url, [channel_route(chat.url)], clock)
+    watcher.once()
+    chat.behave = AWAY
+    write(database_url, seen(NOW))
+    for _ in range(8):
+        watcher.once()
+        clock.go_on(minutes=10)
+    chat.behave = REFUSES
+    watcher.once()
+    clock.go_on(minutes=61)
+    write(database_url, seen(clock.moment, name="new", workload="new", object="new-0"))
+    watcher.once()
+    assert "dropped" not in [state for state, *_ in letters(database_url)]
+    chat.behave = GOOD
+    clock.go_on(minutes=6)
+    watcher.once()
+    assert occurrences(chat) == [2]
+
+
+def test_a_database_that_blinks_makes_nothing_unclear(
+    database_url: str, chat: ChatServer, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What became of a message is noted as soon as that can be done."""
+    watcher = notifier(database_url, [channel_route(chat.url, policy="at-most-once")], clock)
+    watcher.once()
+    chat.behave = AWAY
+    write(database_url, seen(NOW))
+    conclude, failures = LiveStore.conclude, [StoreError("away")]
+
+    def blinking(self: LiveStore, *arguments: Any, **options: Any) -> None:
+        if failures:
+            raise failures.pop()
+        conclude(self, *arguments, **options)
+
+    monkeypatch.setattr(LiveStore, "conclude", blinking)
+    watcher.once()
+    chat.behave = GOOD
+    clock.go_on(minutes=10)
+    watcher.once()
+    assert occurrences(chat) == [1]
+
+
+def test_an_end_that_was_not_taken_is_told_later(
+    database_url: str, chat: ChatServer, clock: HandClock
+) -> None:
+    """As any other message."""
+    rule = Rule(recovered_after=timedelta(minutes=15))
+    watcher = notifier(database_url, [channel_route(chat.url, rule)], clock)
+    watcher.once()
+    write(database_url, seen(NOW))
+    watcher.once()
+    watched(database_url, NOW - 60 * SECOND, NOW + timedelta(minutes=60))
+    clock.go_on(minutes=16)
+    chat.behave = AWAY
+    watcher.once()
+    chat.behave = GOOD
+    clock.go_on(minutes=10)
+    watcher.once()
+    assert [message["state"] for message in told(chat)] == ["failures", "quiet"]
+
+
+def test_a_novelty_that_comes_many_times_at_once_is_new(
+    database_url: str, chat: ChatServer, clock: HandClock
+) -> None:
+    """And what was held back is new again after a while; the old ones are not told then."""
+    rule = Rule(new_after=timedelta(hours=1))
+    watcher = notifier(database_url, [channel_route(chat.url, rule)], clock)
+    write(database_url, seen(NOW - timedelta(minutes=30), name="old"))
+    watcher.once()
+    write(database_url, seen(NOW))
+    write(database_url, seen(NOW, 3, name="new", workload="new", birth=NOW - 30 * SECOND))
+    watcher.once()
+    assert [message["rows"][0]["name"] for message in told(chat)] == ["new"]
+    clock.go_on(hours=2)
+    write(database_url, seen(clock.moment, name="again"))
+    watcher.once()
+    assert occurrences(chat) == [3, 1]
+
+
+def test_a_mute_spares_what_it_does_not_mean(
+    database_url: str, chat: ChatServer, clock: HandClock
+) -> None:
+    """Where workloads are told together, a mute of one says nothing of what waits already."""
+    watcher = notifier(database_url, [channel_route(chat.url, Rule(group_by=("cluster",)))], clock)
+    watcher.once()
+    write(database_url, seen(NOW, name="first", workload="api", object="api-0"))
+    watcher.once()
+    clock.go_on(minutes=1)
+    write(
+        database_url,
+        seen(clock.moment, 5, name="api", workload="api", object="api-0"),
+        seen(clock.moment + SECOND),
+    )
+    watcher.once()
+    mute(database_url, name="web*")
+    clock.go_on(minutes=10)
+    watcher.once()
+    assert occurrences(chat) == [1, 6]
+
+
+def test_a_quiet_rule_may_hold_back_what_is_critical(
+    database_url: str, chat: ChatServer, clock: HandClock
+) -> None:
+    """Until the quiet hours are over."""
+    quiet = QuietHours(start=time(8), end=time(10), zone=ZoneInfo("UTC"), critical_waits=True)
+    watcher = notifier(database_url, [channel_route(chat.url, Rule(quiet=quiet))], clock)
+    watcher.once()
+    write(database_url, seen(NOW, reason="FailedScheduling", component="default-scheduler"))
+    watcher.once()
+    assert told(chat) == []
+    clock.go_on(minutes=61)
+    watcher.once()
+    assert occurrences(chat) == [1]
+
+
+def test_no_part_of_a_secret_comes_back_in_a_reason(
+    database_url: str, chat: ChatServer, clock: HandClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Also where a server repeats the headers that it was sent."""
+    route = channel_route(chat.url, headers={"x-key": "S3CRET-VALUE"})
+    watcher = notifier(database_url, [route], clock)
+    watcher.once()
+    chat.behave = Manner(takes=False, answer=http(401, "no: S3CRET-VALUE for SECRET-PATH"))
+    write(database_url, seen(NOW))
+    watcher.once()
+    [(reason,)] = rows(connect(database_url), "select reason from public.notification")
+    assert reason.startswith("the service answered 401: no: *** for ***")
+    assert "S3CRET" not in caplog.text

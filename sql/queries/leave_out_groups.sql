@@ -2,7 +2,7 @@
 -- Parameters: notifier, route, group_hashes (text[]), which this transaction has locked.
 -- Index: live_group_pkey.
 update kubedigest.live_group
-set muted = muted + waiting, waiting = 0, waiting_since = null, due = null
+set left_out = left_out + waiting, waiting = 0, waiting_since = null, due = null
 where
     notifier = :notifier
     and route = :route

@@ -1,0 +1,12 @@
+-- Purpose: groups that were told of, whose end is to be told, and that have been quiet since.
+-- Grain: one row a group. Parameters: notifier, route, before (timestamptz). Index: live_group_pkey.
+select group_hash, latest ->> 'cluster' as cluster, latest ->> 'namespace' as namespace, last_time
+from kubedigest.live_group
+where
+    notifier = :notifier
+    and route = :route
+    and recovery
+    and told > 0
+    and waiting = 0
+    and last_time <= :before
+order by last_time, group_hash
