@@ -49,7 +49,7 @@ HOURS: Columns = {
 QUARTERS: Columns = {"quarter": "time", "reason_id": "int32", "occurrences": "int64"}
 OBJECTS: Columns = {"day": "int32", "key": "int32", "object": "int64", "hours": "int32"}
 DAYS_BEFORE_2000 = 10_957  # of the epoch in which PostgreSQL counts dates
-READ_ONLY = ("42501", "25006")  # no privilege; a standby, or a session that only reads
+READ_ONLY = "25006"  # a standby, or a session that only reads
 TIMES = ("birth", "time", "previous_time")
 
 
@@ -283,7 +283,7 @@ def _transaction(engine: Engine) -> Iterator[Connection]:
 
 
 def _refused(error: DriverError) -> StoreError:
-    if error.pgcode in READ_ONLY:
+    if error.pgcode == READ_ONLY:
         return StoreError(
             "the roll-up is behind, and this role may only read; run 'kubedigest db refresh' as "
             "one that may write"

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import cast
 
-from psycopg2 import Error as DriverError
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import DBAPIError
 
 from collector.database import statement
-from collector.store_errors import store_error
+from collector.store_errors import in_one_sentence
 
 STEP = timedelta(days=1)  # one transaction settles at most this much, so writers wait briefly
 
@@ -42,7 +39,7 @@ def prune(engine: Engine, *, now: datetime, keep: timedelta) -> Iterator[Pruned]
 
 
 def _oldest(engine: Engine, since: datetime, target: datetime) -> datetime | None:
-    with engine.connect() as connection:
+    with in_one_sentence(), engine.connect() as connection:
         oldest: datetime | None = connection.scalar(
             text(statement("select_oldest_point")), {"since": since, "horizon": target}
         )
@@ -50,14 +47,7 @@ def _oldest(engine: Engine, since: datetime, target: datetime) -> datetime | Non
 
 
 def _settle(engine: Engine, horizon: datetime, *, idle_before: datetime) -> Pruned:
-    try:
-        return _settle_in_one(engine, horizon, idle_before=idle_before)
-    except DBAPIError as error:
-        raise store_error(cast("DriverError", error.orig)) from error
-
-
-def _settle_in_one(engine: Engine, horizon: datetime, *, idle_before: datetime) -> Pruned:
-    with engine.begin() as connection:
+    with in_one_sentence(), engine.begin() as connection:
         parameters = {"horizon": horizon, "idle_before": idle_before}
         rows = {
             name: _execute(connection, name, parameters)
