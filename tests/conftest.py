@@ -22,6 +22,7 @@ from kubedigest.configuration import Configuration
 from kubedigest.local_postgres import LocalPostgres
 from tests.api_server import tls
 from tests.api_server.server import FakeApiServer
+from tests.faults.own_postgres import OwnPostgres
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -87,6 +88,21 @@ def postgres_server() -> Iterator[LocalPostgres]:
     home = Path(tempfile.mkdtemp(prefix="kubedigest-tests-"))
     home.chmod(0o755)  # run by root, the server is another user's
     server = LocalPostgres(home, durable=False)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(server.data_directory, ignore_errors=True)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture
+def other_server() -> Iterator[OwnPostgres]:
+    """Start a second server, on which nobody has made a role or counted a transaction yet."""
+    home = Path(tempfile.mkdtemp(prefix="kubedigest-other-"))
+    home.chmod(0o755)
+    server = OwnPostgres(home, durable=False)
     try:
         server.start()
         yield server

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -114,21 +112,6 @@ def test_status_says_what_a_login_may_do(
     assert "this login may collect and may not report, notify, upgrade and prune\n" in said
     said = filled("db", "status", database=database_url).out
     assert "this login may collect, report, notify, upgrade and prune\n" in said
-
-
-@pytest.fixture
-def other_server() -> Iterator[OwnPostgres]:
-    """Start a server on which nobody has made the roles yet."""
-    home = Path(tempfile.mkdtemp(prefix="kubedigest-roles-"))
-    home.chmod(0o755)  # run by root, the server is another user's
-    server = OwnPostgres(home, durable=False)
-    try:
-        server.start()
-        yield server
-    finally:
-        server.stop()
-        shutil.rmtree(server.data_directory, ignore_errors=True)
-        shutil.rmtree(home, ignore_errors=True)
 
 
 def test_an_owner_who_may_not_make_roles(
