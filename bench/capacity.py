@@ -68,6 +68,7 @@ LOCKS = """
     where
         l.database = (select oid from pg_database where datname = current_database())
         and l.granted
+        and l.locktype in ('relation', 'advisory')
         and l.pid not in (pg_backend_pid(), %s)
         and (c.oid is not null or l.locktype = 'advisory')
 """

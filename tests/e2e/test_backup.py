@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -17,6 +19,7 @@ from collector.observation import Observation
 from collector.store import Store
 from kubedigest.local_postgres import LocalPostgres
 from kubedigest.postgres_programs import server_user
+from tests.e2e.collect_process import ROOT
 from tests.e2e.conftest import Ran, RunCommand
 from tests.factories import T0, observe
 from tests.faults.own_postgres import OwnPostgres
@@ -41,6 +44,20 @@ def run(*command: str | Path) -> str:
     return done.stdout
 
 
+def run_shown(commands: str, programs: Path, folder: Path, url: str) -> None:
+    """Run commands as the documentation shows them."""
+    path = f"{programs}{os.pathsep}{os.environ['PATH']}"
+    ran = subprocess.run(
+        ["sh", "-ec", commands],
+        cwd=folder,
+        env={"PATH": path, "KUBEDIGEST_DATABASE_URL": _libpq(url)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+
+
 def test_a_backup_goes_to_another_server(
     run_command: RunCommand,
     database_url: str,
@@ -62,20 +79,19 @@ def test_a_backup_goes_to_another_server(
         store.write([observe(1, 14_401, name="late.1", birth=T0 + timedelta(days=10))])
     run_command("db", "refresh")
 
-    dump = tmp_path / "kubedigest.dump"
-    run(backup_programs / "pg_dump", "--format=custom", f"--file={dump}", _libpq(database_url))
+    page = (ROOT / "docs/operations.md").read_text()
+    backup, restore = re.findall(r"```sh\n(.*?)```", page.partition("## Backup")[2], re.DOTALL)
+    run_shown(backup, backup_programs, tmp_path, database_url)
     other_server.execute("create database restored")
     restored = other_server.url("restored")
-    run(
-        *(backup_programs / "pg_restore", "--no-owner", "--no-privileges", "--exit-on-error"),
-        *("--single-transaction", f"--dbname={_libpq(restored)}", dump),
-    )
-    assert run_command("db", "grants", database=restored).code == 0
+    with_pg, grants, rebuild = restore.splitlines()
+    run_shown(with_pg, backup_programs, tmp_path, restored)
+    assert run_command(*shlex.split(grants)[1:], database=restored).code == 0
 
     refused = run_command("top", *WINDOW)
     assert refused.code == 1
     assert "restored from a backup of another server" in refused.err
-    assert run_command("db", "rebuild").code == 0
+    assert run_command(*shlex.split(rebuild)[1:]).code == 0
     (row,) = json.loads(run_command("top", *WINDOW).out)
     assert row["failures"] == 81
     with Store(connect(restored)) as store:

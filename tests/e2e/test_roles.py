@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from tests.api_server.event_shapes import pod_event
 from tests.api_server.server import FakeApiServer
 from tests.chat_servers.manners import Manner, http
 from tests.chat_servers.server import ChatServer
-from tests.e2e.collect_process import Collect, total
+from tests.e2e.collect_process import ROOT, Collect, total
 from tests.e2e.conftest import RunCommand
 from tests.faults.own_postgres import OwnPostgres
 
@@ -138,3 +139,25 @@ def test_an_owner_who_may_not_make_roles(
     reporter = owner.replace("events_owner@", "eva@")
     answer = run_command("top", "--since", "2d", "-o", "json", *AT, database=reporter)
     assert [row["failures"] for row in json.loads(answer.out)] == [3]
+
+
+def test_the_roles_of_the_documentation(run_command: RunCommand, other_server: OwnPostgres) -> None:
+    """An administrator makes them, the owner upgrades, and each login may do its work alone."""
+    page = (ROOT / "docs/operations.md").read_text()
+    first, then = re.findall(r"```postgresql\n(.*?)```", page, flags=re.DOTALL)
+    for statement in first.split(";")[:-1]:
+        other_server.execute(statement)
+    url = other_server.url("kubedigest")
+    owner = url.replace("postgres@", "kubedigest_owner@")
+    assert run_command("db", "upgrade", database=owner).code == 0
+    for statement in then.split(";")[:-1]:
+        other_server.execute(statement)
+    for login, work in (("collector_prod", "collect"), ("digest", "report"), ("live", "notify")):
+        said = run_command("db", "status", database=url.replace("postgres@", f"{login}@"))
+        assert f"this login may {work} and may not " in said.out, said
+    stdin = json.dumps(EVENT).encode()
+    collector = url.replace("postgres@", "collector_prod@")
+    assert run_command("import", "-", "--cluster", "c", database=collector, stdin=stdin).code == 0
+    other_server.execute("create role stranger login")
+    stranger = run_command("top", database=url.replace("postgres@", "stranger@"))
+    assert (stranger.code, "permission denied for database" in stranger.err) == (1, True)

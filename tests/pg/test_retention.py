@@ -170,7 +170,7 @@ def test_coverage_before_the_horizon_goes(engine: Engine) -> None:
 
 
 def test_small_steps_end_in_the_same_store(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Few points a transaction, so that writers wait briefly: every total stays, nothing is left."""
+    """Few points a transaction, so that writers wait briefly: every total stays."""
     monkeypatch.setattr(retention, "STEP_POINTS", 5)
     write(engine, [*history(), *(observe(1, name=f"same-moment-{n}.1") for n in range(20))])
     before = totals_by_hour(engine)
