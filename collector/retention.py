@@ -16,6 +16,25 @@ STEP = timedelta(days=1)
 STEP_POINTS = 10_000
 EVER = datetime.min.replace(tzinfo=UTC)
 LEAST_STEP = timedelta(seconds=1)  # however many points lie in it
+SETTLE = (
+    "disable_jit",
+    "raise_work_memory",
+    "lock_prune",
+    "create_settling",
+    "insert_settled_pending",
+    "insert_settled_hours",
+    "update_settled_events",
+    "delete_settled_points",
+    "update_anchors",
+    "move_horizon",
+)
+FORGET = (
+    "delete_idle_anchors",
+    "delete_old_slots",
+    "delete_old_rejected",
+    "delete_old_coverage",
+    "delete_old_deliveries",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,11 +83,7 @@ def _settle(
     engine: Engine, since: datetime, horizon: datetime, *, idle_before: datetime | None = None
 ) -> Pruned:
     """Settle [since, horizon); let go what is older than the horizon or has long been idle."""
-    names = ["lock_prune", "create_settling", "insert_settled_pending", "insert_settled_hours"]
-    names += ["update_settled_events", "delete_settled_points", "update_anchors", "move_horizon"]
-    if idle_before is not None:
-        names += ["delete_idle_anchors", "delete_old_slots", "delete_old_rejected"]
-        names += ["delete_old_coverage", "delete_old_deliveries"]
+    names = SETTLE if idle_before is None else (*SETTLE, *FORGET)
     parameters = {"since": since, "horizon": horizon, "idle_before": idle_before}
     with in_one_sentence(), engine.begin() as connection:
         rows = {name: _execute(connection, name, parameters) for name in names}
