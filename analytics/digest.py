@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 SCHEMA_VERSION = 1
+LIVE = "live"  # the report that a live message is
 
 State = Literal["failures", "quiet", "no data"]
 # whole: every cluster is; unknown: not one was watched
@@ -273,7 +274,7 @@ NOTHING_MUTED = Muted()
 class Digest:
     """One report over one window; every figure that any format shows."""
 
-    report: str  # daily, weekly or custom
+    report: str  # daily, weekly, custom, or live
     period: str  # 2026-11-21, 2026-W47, or 20261121T0000-20261122T0000
     title: str  # "Daily digest for Saturday 21 November 2026"
     start: datetime  # aware, in the report's zone; the window is half-open

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from fnmatch import translate
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-Flags = npt.NDArray[np.bool_]
+from analytics.file_patterns import file_pattern
 
-# words of Kubernetes that people type in any case; names of things are told by their case too
-ANY_CASE = frozenset({"workload_kind", "reason"})
+Flags = npt.NDArray[np.bool_]
 
 
 def matching(frame: pd.DataFrame, column: str, patterns: Sequence[str]) -> Flags:
@@ -34,8 +32,7 @@ def matching(frame: pd.DataFrame, column: str, patterns: Sequence[str]) -> Flags
     >>> matching(frame, "namespace", ["team-a-*"]).tolist()
     [True, False, False]
     """
-    flags = re.IGNORECASE if column in ANY_CASE else re.NOFLAG
-    wanted = [re.compile(translate(pattern), flags) for pattern in patterns]
+    wanted = [file_pattern(pattern, column) for pattern in patterns]
     texts = frame[column].astype("category").cat
     matches = [any(one.match(str(text)) for one in wanted) for text in texts.categories]
     # a missing value has the code -1, and no text

@@ -196,13 +196,14 @@ def severities(keys: pd.DataFrame, catalogue: Catalogue) -> Integers:
         return np.zeros(0, dtype=np.int64)
     rows = kinds.keys.itertuples(index=False, name=None)
     told = [
-        _severity(str(reason), str(component), str(type_), catalogue)
+        severity_of(str(reason), str(component), str(type_), catalogue)
         for reason, component, type_ in rows
     ]
     return np.array(told, dtype=np.int64)[kinds.number]
 
 
-def _severity(reason: str, component: str, type_: str, catalogue: Catalogue) -> int:
+def severity_of(reason: str, component: str, type_: str, catalogue: Catalogue) -> int:
+    """Return how severe one event is, as `severities` does."""
     if catalogue.meaning(reason, component, type_) != "failure":
         return NO_FAILURE
     if catalogue.role(reason) in CRITICAL_ROLES:

@@ -8,7 +8,9 @@ import shlex
 
 NAME = "kubedigest"
 OWNERS_NAME = "kubedigest-owners"
+CONFIG_MAP_NAME = "kubedigest-notify"
 _EVENTS = (("", "events"), ("events.k8s.io", "events"))
+_CONFIG_MAPS = (("", "configmaps"),)
 _OWNERS = (("", "pods"), ("apps", "replicasets"), ("batch", "jobs"))
 _USER = re.compile(r'User "([^"\s]{1,253})"')
 _SERVICE_ACCOUNT = "system:serviceaccount:"
@@ -24,18 +26,26 @@ def owners_rule(refusal: str) -> str:
     return _commands(OWNERS_NAME, "", _OWNERS, ("get",), refusal)
 
 
+def config_map_rule(namespace: str, name: str, refusal: str) -> str:
+    """Return what lets the user of *refusal* read one ConfigMap, and no other."""
+    return _commands(CONFIG_MAP_NAME, namespace, _CONFIG_MAPS, ("get",), refusal, only=name)
+
+
 def _commands(
     name: str,
     namespace: str,
     resources: tuple[tuple[str, str], ...],
     verbs: tuple[str, ...],
     refusal: str,
+    *,
+    only: str = "",
 ) -> str:
     kind = "Role" if namespace else "ClusterRole"
+    named = f"  resourceNames: {json.dumps([only])}\n" if only else ""
     rules = "".join(
         f"- apiGroups: {json.dumps([group])}\n"
         f"  resources: {json.dumps([resource])}\n"
-        f"  verbs: {json.dumps(verbs)}\n"
+        f"  verbs: {json.dumps(verbs)}\n" + named
         for group, resource in resources
     )
     place = f"  namespace: {json.dumps(namespace)}\n" if namespace else ""

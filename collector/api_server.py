@@ -66,6 +66,10 @@ class _PartialObject(msgspec.Struct):
     metadata: _Metadata
 
 
+class _ConfigMap(msgspec.Struct):
+    data: dict[str, str] = {}
+
+
 @dataclass(frozen=True, slots=True)
 class _Transport:
     configuration: Configuration
@@ -181,6 +185,24 @@ class ApiServer:
         base, collection = _COLLECTIONS[kind]
         path = f"{base}/namespaces/{quote(namespace, safe='')}/{collection}/{quote(name, safe='')}"
         return self._metadata(path, rule=access_rules.owners_rule).owner_references
+
+    def config_map(self, namespace: str, name: str) -> Mapping[str, str] | None:
+        """Return the texts of a ConfigMap; None where there is none."""
+        place = f"namespaces/{quote(namespace, safe='')}/configmaps/{quote(name, safe='')}"
+        try:
+            body = self._get(
+                f"/api/v1/{place}",
+                {},
+                rule=partial(access_rules.config_map_rule, namespace, name),
+            )
+            return msgspec.json.decode(body, type=_ConfigMap).data
+        except ApiError as error:
+            if error.cause == "not_found":
+                return None
+            raise
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            sentence = f"{self.shown} answers with something else than a ConfigMap"
+            raise ApiError(sentence, cause="malformed") from error
 
     def _metadata(self, path: str, rule: Callable[[str], str] | None = None) -> _Metadata:
         body = self._get(path, {}, rule=rule, accept=METADATA)

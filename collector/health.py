@@ -10,12 +10,11 @@ from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol
 
-from prometheus_client import make_wsgi_app
+from prometheus_client import CollectorRegistry, make_wsgi_app
 from waitress import wasyncore
 from waitress.server import create_server
 
 from collector.errors import ListenError
-from collector.metrics import Metrics
 from collector.redaction import clean
 
 if TYPE_CHECKING:
@@ -42,10 +41,19 @@ class Health(Protocol):
         ...
 
 
+class HasRegistry(Protocol):
+    """Whose metrics are shown."""
+
+    @property
+    def registry(self) -> CollectorRegistry:
+        """All of them."""
+        ...
+
+
 class HealthServer:
     """A server of its own threads on *listen*, such as ``:8080``, until it is closed."""
 
-    def __init__(self, listen: str, *, metrics: Metrics, health: Health) -> None:
+    def __init__(self, listen: str, *, metrics: HasRegistry, health: Health) -> None:
         listening = listen_on(listen)
         self.address = written(listening)  # with the port that port 0 has become
         self._sockets: dict[int, Any] = {}
@@ -122,7 +130,7 @@ def written(listening: socket.socket) -> str:
     return f"[{host}]:{port}" if listening.family == socket.AF_INET6 else f"{host}:{port}"
 
 
-def health_pages(metrics: Metrics, health: Health) -> dict[str, WSGIApplication]:
+def health_pages(metrics: HasRegistry, health: Health) -> dict[str, WSGIApplication]:
     """Return the applications that answer a GET, by path."""
     return {
         "/healthz": _check(health.alive),
@@ -131,7 +139,7 @@ def health_pages(metrics: Metrics, health: Health) -> dict[str, WSGIApplication]
     }
 
 
-def _application(metrics: Metrics, health: Health) -> WSGIApplication:
+def _application(metrics: HasRegistry, health: Health) -> WSGIApplication:
     pages = health_pages(metrics, health)
 
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from analytics.errors import AnalyticsError, WindowError
 from collector.errors import AddressError, CollectorError, KubeconfigError, ListenError
@@ -22,6 +23,7 @@ COMMANDS = {
     "receive": ("kubedigest.commands.receive", "Receive and store what exporters post."),
     "import": ("kubedigest.commands.importing", "Store the events of files."),
     "report": ("kubedigest.commands.report", "Write a digest of a day, a week or any window."),
+    "notify": ("kubedigest.commands.notify", "Tell live what fails, to chats."),
     "top": ("kubedigest.commands.top", "List what failed most."),
     "histogram": ("kubedigest.commands.histogram", "Show when it failed."),
     "trends": ("kubedigest.commands.trends", "List what is new, worse, better or gone."),
@@ -51,6 +53,16 @@ class LazyGroup(click.Group):
         command: click.Command = import_module(module).command
         return command
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return the commands without importing any; options, where one is begun."""
+        if incomplete.startswith("-"):
+            return click.Command.shell_complete(self, ctx, incomplete)
+        return [
+            CompletionItem(name, help=sentence)
+            for name, (_, sentence) in COMMANDS.items()
+            if name.startswith(incomplete)
+        ]
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing any."""
         with formatter.section("Commands"):
@@ -75,10 +87,15 @@ def kubedigest(ctx: click.Context, config_file: Path | None) -> None:
     ctx.obj = config_file
 
 
-def main(arguments: list[str] | None = None) -> Any:
+def main(arguments: list[str] | None = None, name: str = "kubedigest") -> Any:
     """Run the command line; every error a user can make is one sentence on stderr."""
     try:
-        return kubedigest.main(args=arguments, prog_name="kubedigest", standalone_mode=True)
+        return kubedigest.main(
+            args=arguments,
+            prog_name=name,
+            complete_var="_KUBEDIGEST_COMPLETE",
+            standalone_mode=True,
+        )
     except KubedigestError as error:
         _fail(error, error.exit_code)
     except (AddressError, KubeconfigError, ListenError, WindowError) as error:
@@ -88,6 +105,11 @@ def main(arguments: list[str] | None = None) -> Any:
     except BrokenPipeError:
         sys.stderr.close()  # the reader has gone, and nobody is left to tell
         sys.exit(1)
+
+
+def plugin() -> Any:
+    """Run the command line under the name that kubectl gives it."""
+    return main(name="kubectl event-digest")
 
 
 def _fail(error: Exception, exit_code: int) -> None:

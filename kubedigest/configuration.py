@@ -17,6 +17,7 @@ from pydantic import (
     ValidationError,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 
 from analytics.links import checked_address
@@ -24,6 +25,7 @@ from kubedigest.channel_errors import fallback_mistake
 from kubedigest.configuration_errors import sentence
 from kubedigest.errors import UsageError
 from kubedigest.names import channel_name, cluster_name, namespace_name, some_text, text_or_none
+from kubedigest.notify_configuration import NotifyRule
 from kubedigest.receiver_configuration import ReceiverConfiguration
 from reports.channels.settings import AnyChannelSettings
 
@@ -45,11 +47,13 @@ class ReasonRule(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
+    # of the event, such as BackOff
     reason: str = Field(min_length=1)
-    component: str = ""  # "" for any
-    type: str = ""  # Warning, Normal, or "" for any
+    component: str = ""  # that reported it, such as kubelet; default: any
+    type: str = ""  # Warning or Normal; default: any
+    # only a failure is counted as one
     meaning: Literal["failure", "recovery", "notice", "noise"]
-    # what a failure counts for in the ranking; "" keeps what the catalogue says of the reason
+    # what a failure counts for in the ranking, whatever its component and type; default: as shipped
     role: Literal["", "cause", "node", "symptom", "unclear"] = ""
 
     @field_validator("role")
@@ -68,12 +72,14 @@ class WatchedCluster(BaseModel):
 
     # name in the store; default: what the kubeconfig calls the cluster
     name: ClusterName | None = None
+    # its path; default: $KUBECONFIG, else ~/.kube/config
     kubeconfig: SomeText | None = None
+    # of the kubeconfig; default: the current one
     context: SomeText | None = None
-    namespaces: tuple[NamespaceName, ...] = ()  # () for all
-    field_selector: Annotated[str, AfterValidator(text_or_none)] = (
-        ""  # such as type=Warning; what it leaves out is never stored
-    )
+    namespaces: tuple[NamespaceName, ...] = ()  # the only ones to watch; default: all
+    # such as type=Warning; what it leaves out is never stored
+    field_selector: Annotated[str, AfterValidator(text_or_none)] = ""
+    # which of the two APIs is watched; both have the same events
     events_api: Literal["core/v1", "events.k8s.io/v1"] = "core/v1"
     owners: bool = False  # look up the owners of pods, replica sets and jobs
 
@@ -83,9 +89,9 @@ class Templates(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    html: Path | None = None
-    text: Path | None = None
-    markdown: Path | None = None
+    html: Path | None = None  # of --format html
+    text: Path | None = None  # of --format text
+    markdown: Path | None = None  # of --format markdown
 
 
 class RowLink(BaseModel):
@@ -93,8 +99,10 @@ class RowLink(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
+    # what is shown
     title: LinkTitle
-    url: LinkAddress  # with fields such as {namespace}
+    # may hold {cluster}, {namespace}, {kind}, {name}, {reason}, {start_ms} and {end_ms}
+    url: LinkAddress
 
 
 class Configuration(BaseModel):
@@ -108,13 +116,13 @@ class Configuration(BaseModel):
     timezone: str = "UTC"
     # of reports: en, zh, or the path of a catalogue file (.po)
     language: str = Field(default="en", min_length=1)
-    # name given to imported events where --cluster is absent
+    # name of the one watched cluster and of imported events, where --cluster is absent
     cluster: ClusterName | None = None
-    # how long `db prune` keeps single points; totals are kept for ever
+    # days that `db prune` keeps single points; hourly totals are kept for ever
     retention_days: int = Field(default=90, ge=1, le=3650)
     # what `collect` follows; default: the current context
     clusters: tuple[WatchedCluster, ...] = ()
-    # overrides of the reason catalogue
+    # what a reason means here, over the shipped catalogue
     reasons: tuple[ReasonRule, ...] = ()
     # files that make digests as html, text or markdown instead of the built-in templates
     templates: Templates = Templates()
@@ -122,6 +130,8 @@ class Configuration(BaseModel):
     links: tuple[RowLink, ...] = Field(default=(), max_length=5)
     # where digests are sent, by name
     channels: Mapping[ChannelName, AnyChannelSettings] = Field(default_factory=dict)
+    # what `notify` tells live
+    notify: tuple[NotifyRule, ...] = ()
     # what `receive` takes from whom
     receiver: ReceiverConfiguration = ReceiverConfiguration()
 
@@ -131,6 +141,24 @@ class Configuration(BaseModel):
         if not is_zone(value):
             raise ValueError(f"{value[:60]!r} is not a time zone; {ZONE_HINT}")
         return value
+
+    @model_validator(mode="after")
+    def _known_routes(self) -> Configuration:
+        seen: set[str] = set()
+        for number, rule in enumerate(self.notify, start=1):
+            if rule.channel not in self.channels:
+                known = ", ".join(self.channels) or "none"
+                raise ValueError(
+                    f"entry {number} of notify: there is no channel {rule.channel[:60]!r}; "
+                    f"channels: {known}"
+                )
+            if rule.route in seen:
+                raise ValueError(
+                    f"entry {number} of notify: {rule.route[:60]!r} is told of in another entry "
+                    "already; give each a name of its own"
+                )
+            seen.add(rule.route)
+        return self
 
     @field_validator("channels")
     @classmethod

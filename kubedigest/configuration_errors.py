@@ -16,6 +16,7 @@ _LISTS = {
     "channels": f"must be a mapping of names to channels, such as {{ops: {EXAMPLE}}}",
     "clusters": "must be a list, each with a context or kubeconfig",
     "fields": "must be a mapping such as {reason: reason, message: body.text}",
+    "notify": "must be a list, each with a channel",
     "links": "must be a list, each with a title and a url",
     "reasons": "must be a list, each with a reason and its meaning",
     "routes": "must be a list, each with a path and tokens or secrets",
@@ -23,6 +24,7 @@ _LISTS = {
 _ENTRIES = {
     "clusters": "must be a mapping such as {context: prod}",
     "links": "must be a mapping such as {title: Logs, url: https://logs.example.com}",
+    "notify": "must be a mapping such as {channel: ops, include: {namespaces: [shop]}}",
     "reasons": "must be a mapping such as {reason: Killing, meaning: notice}",
     "receiver": "must be a mapping such as {listen: '127.0.0.1:10010'}",
     "routes": "must be a mapping such as {path: /eventer/, tokens: [{env: HOOK_TOKEN}]}",

@@ -54,7 +54,7 @@ class RouteConfiguration(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    path: str = "/"
+    path: str = "/"  # and all below it; the longest path wins
     # name in the store; default: cluster of the configuration
     cluster: Annotated[str, AfterValidator(cluster_name)] | None = None
     # store what the sender calls the cluster, where it does
@@ -107,7 +107,7 @@ class TlsConfiguration(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     certificate: Path  # PEM, with the chain
-    key: Path
+    key: Path  # PEM
     # PEM of who signs client certificates; they are asked for and verified then
     client_authority: Path | None = None
 
@@ -117,16 +117,23 @@ class ReceiverConfiguration(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
+    # ADDR:PORT; or --listen
     listen: SomeText = DEFAULT_LISTEN
-    # folder of the bodies that are not stored yet; default: receiver in the private data folder
+    # folder of the bodies that are not stored yet, on a disk that survives a restart; or --spool
     spool: SomeText | None = None
+    # [MiB] after which bodies are answered 503; or --spool-limit
     spool_limit_mib: int = Field(default=1024, ge=16, le=1 << 20)
-    max_body_bytes: int = Field(default=1 << 20, ge=1024, le=8 << 20)  # also unpacked
-    request_seconds: int = Field(default=15, ge=1, le=300)  # for a request to come in
+    # of one body, as it comes and unpacked
+    max_body_bytes: int = Field(default=1 << 20, ge=1024, le=8 << 20)
+    # from the first byte of a request to its last
+    request_seconds: int = Field(default=15, ge=1, le=300)
+    # one more closes the one whose request has taken longest
     max_connections: int = Field(default=2000, ge=10, le=20_000)
-    # requests of one address, in the long run; ten times as many at once
+    # requests of one address, or of one /64 of IPv6; ten times as many at once
     per_second: int = Field(default=1000, ge=1, le=1_000_000)
+    # default: plain HTTP
     tls: TlsConfiguration | None = None
+    # default: one, /, without protection, on loopback only
     routes: tuple[RouteConfiguration, ...] = ()
     # channel that GET /eventer/statistical sends the daily table to
     statistical_channel: Annotated[str, AfterValidator(channel_name)] | None = None

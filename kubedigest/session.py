@@ -90,11 +90,13 @@ def open_later(settings: Configuration, deadline: Deadline) -> tuple[Engine, Cal
     Nothing on the engine waits longer than *deadline* for an answer.
     """
     url = settings.database_url
-    server = LocalPostgres(default_home())
-    address = url.get_secret_value() if url else server.start()
-    engine = engine_on(address, deadline)
-    if url is None:
+    if url is not None:
+        address = url.get_secret_value()
+    else:
+        server = LocalPostgres(default_home())  # fails where there are no programs of PostgreSQL
+        address = server.start()
         say(f"database: private PostgreSQL {server.major_version} in {server.data_directory}")
+    engine = engine_on(address, deadline)
 
     def prepare() -> None:
         require_server(engine)

@@ -38,7 +38,9 @@ _WINDOW = (
 _ANSWER = (
     click.option("-n", "--namespace", metavar="NAME", help="Only this namespace."),
     click.option("-A", "--all-namespaces", is_flag=True, help="Every namespace (the default)."),
-    click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True),
+    click.option(
+        "--limit", type=click.IntRange(min=1), default=20, show_default=True, help="Most rows."
+    ),
     click.option(
         "-o",
         "--output",

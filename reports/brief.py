@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from analytics.digest import State
+from analytics.digest import LIVE, Digest, State
 from analytics.inert import printable
 from analytics.language import names_listed, say, sentences
 from reports.channels.channel import Letter
@@ -56,7 +56,7 @@ def brief(letter: Letter) -> Brief:
         baseline=view.baseline,
         groups=view.groups,
         residual=view.residual,
-        total=view.total if view.groups or view.residual else None,
+        total=view.total if _has_sums(letter.digest) else None,
         gone=_gone(view, letter.digest.gone_residual.rows),
         peak=view.histogram.words,
         alerts=_alerts(view),
@@ -77,7 +77,15 @@ def marks(letter: Letter) -> tuple[str, ...]:
 def footer(letter: Letter) -> str:
     """Return what made a digest, and its id."""
     version = shown(letter.digest.quality.version, _VERSION_COLUMNS)
+    if letter.digest.report == LIVE:
+        return say("kubedigest {version} · message {id}", version=version, id=letter.id)
     return say("kubedigest {version} · digest {id}", version=version, id=letter.id)
+
+
+def _has_sums(digest: Digest) -> bool:
+    """Tell whether there is a row, shown or not; of a live message, more than its one."""
+    rows = len(digest.rows) + digest.residual.rows
+    return rows > (1 if digest.report == LIVE else 0)
 
 
 def _gone(view: DigestView, left_out: int) -> str:

@@ -3,6 +3,7 @@
 ReportError
 ├── TemplateError   a template of the user's makes nothing that could be used
 ├── SinkError       a --sink string of kube-eventer cannot be used
+├── RuleError       a rule of live notifications cannot be used
 └── ChannelError    a channel cannot be used as it is configured (in reports.channels.errors)
 """
 
@@ -19,3 +20,7 @@ class TemplateError(ReportError):
 
 class SinkError(ReportError):
     """A ``--sink`` string of kube-eventer, or its template, cannot be used; no secret is in it."""
+
+
+class RuleError(ReportError):
+    """A rule of live notifications cannot be used as it is configured."""

@@ -115,20 +115,21 @@ def mail_view(letter: Letter, *, with_notes: bool = True) -> MailView:
         figures=view.figures if view.state == "failures" else (),
         baseline=view.baseline,
         sections=(*_groups(view), *_gone(view), *_recovered(view)),
-        charts=histogram_chart(view.histogram),
+        charts=() if view.is_live else histogram_chart(view.histogram),
         week=week_chart(view.week),
-        daily=daily_chart(view.daily),
+        daily=() if view.is_live else daily_chart(view.daily),
         details=(*_where(view), *_messages(view)),
         notes_heading=say("Data quality"),
-        notes=tuple(map(_note, view.notes)) if with_notes else (elsewhere,),
+        notes=tuple(map(_note, view.notes)) if with_notes or view.is_live else (elsewhere,),
         footer=footer(letter),
     )
 
 
 def _groups(view: DigestView) -> tuple[Section, ...]:
-    hint = say("by {unit}", unit=view.spark_unit)
+    hint = "" if view.is_live else say("by {unit}", unit=view.spark_unit)
     last = len(view.groups) - 1
-    sums = tuple(figure for figure in (view.residual, view.total) if figure)
+    total = view.total if len(view.groups) > 1 or view.residual or not view.is_live else None
+    sums = tuple(figure for figure in (view.residual, total) if figure)
     return tuple(
         Section(
             heading=group.heading,

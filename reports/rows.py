@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from analytics.digest import Digest, Gone, MessageGroup, Row
+from analytics.digest import LIVE, Digest, Gone, MessageGroup, Row
 from analytics.inert import printable
 from analytics.language import names_listed, say, say_number
 from reports.amounts import amount, rate, share
 from reports.chart import fold, spark_path, sparkline
 from reports.subjects import Subject, cluster_name, shown, subject_of
 from reports.times import span
-from reports.trend import mark, sections, without_baseline
+from reports.trend import live_mark, mark, sections, without_baseline
 from reports.usual import usual_short, usual_words
 
 __all__ = (
@@ -116,18 +116,21 @@ def message_rows(digest: Digest) -> tuple[MessageView, ...]:
 def _row(row: Row, digest: Digest, *, dated: bool) -> RowView:
     values = fold(row.sparkline, SPARK_COLUMNS)
     when = span(row.first, row.last, dated=dated)
+    is_live = digest.report == LIVE
     return RowView(
         subject=subject_of(row, digest),
         trend=row.trend,
-        mark="" if without_baseline(digest) else mark(row),
+        mark=_mark(row, digest),
         failures=amount(row.failures),
-        before="" if row.previous_failures is None else amount(row.previous_failures),
+        before=_before(row, digest),
         usual=usual_words(row, digest),
         usual_short=usual_short(row, digest),
-        share=share(row.share),
-        episodes=say_number("{number} episode", "{number} episodes", row.episodes),
+        share="" if is_live else share(row.share),
+        episodes=""
+        if is_live
+        else say_number("{number} episode", "{number} episodes", row.episodes),
         objects=_objects(row.objects),
-        rate=rate(row.rate_per_hour),
+        rate="" if is_live else rate(row.rate_per_hour),
         span=when,
         still_firing=row.still_firing,
         sparkline=sparkline(values),
@@ -140,6 +143,17 @@ def _row(row: Row, digest: Digest, *, dated: bool) -> RowView:
         links=tuple(LinkView(title=shown(one.title), url=one.url) for one in row.links),
         first_key=sum(other.first < row.first for other in digest.rows),
     )
+
+
+def _mark(row: Row, digest: Digest) -> str:
+    if digest.report == LIVE:
+        return live_mark(row)
+    return "" if without_baseline(digest) else mark(row)
+
+
+def _before(row: Row, digest: Digest) -> str:
+    is_compared = row.previous_failures is not None and digest.report != LIVE
+    return amount(row.previous_failures or 0) if is_compared else ""
 
 
 def _objects(number: int) -> str:

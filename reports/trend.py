@@ -7,8 +7,8 @@ from types import MappingProxyType
 
 from analytics import period_words
 from analytics.coverage_words import is_too_little_known
-from analytics.digest import Digest, Row, TrendVerdict
-from analytics.language import say
+from analytics.digest import LIVE, Digest, Row, TrendVerdict
+from analytics.language import say, say_number
 
 _SECTIONS = MappingProxyType({"new": "new", "regressed": "worse", "rising": "worse"})
 
@@ -36,6 +36,13 @@ def mark(row: Row) -> str:
     return marks[row.trend]
 
 
+def live_mark(row: Row) -> str:
+    """Return what was told of a live row before."""
+    if row.previous_failures is None:
+        return say("NEW")
+    return say_number("{number} told before", "{number} told before", row.previous_failures)
+
+
 def without_baseline(digest: Digest) -> bool:
     """Tell whether not one row has a period before that it could be compared with."""
     return bool(digest.rows) and all(row.previous_failures is None for row in digest.rows)
@@ -47,7 +54,7 @@ def baseline_words(digest: Digest) -> str:
     Only where the days before the window are in the long trend, and hold nothing, are these the
     first days; or where the watch of every row's cluster began no earlier than the period before.
     """
-    if not without_baseline(digest):
+    if not without_baseline(digest) or digest.report == LIVE:
         return ""
     earliest = digest.start - max(digest.end - digest.start, timedelta(days=1))
     young = {one.cluster for one in digest.quality.covered if one.began >= earliest}
@@ -89,7 +96,7 @@ def the_period_before(digest: Digest) -> str:
 def sections(digest: Digest) -> tuple[tuple[str, tuple[Row, ...]], ...]:
     """Return the rows under the headings of their sections; one heading without a baseline."""
     if without_baseline(digest):
-        return ((say("Top failures"), digest.rows),)
+        return ((say("New") if digest.report == LIVE else say("Top failures"), digest.rows),)
     groups = {name: [row for row in digest.rows if section(row.trend) == name] for name in SECTIONS}
     return tuple((_heading(name, rows), tuple(rows)) for name, rows in groups.items() if rows)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from analytics.coverage_words import is_too_little_known
-from analytics.digest import Digest, Residual, State
+from analytics.digest import LIVE, Digest, Residual, State
 from analytics.language import ENGLISH, names_listed, say, say_number, sentences, spoken
 from analytics.period_words import all_of
 from analytics.selection_words import is_within_clusters, part_words
@@ -77,6 +77,7 @@ class DigestView:
     messages: tuple[MessageView, ...]
     messages_residual: Figure | None
     notes: tuple[Note, ...]
+    is_live: bool = False  # it has rows, and none of what a day is measured by
 
 
 def digest_view(digest: Digest) -> DigestView:
@@ -84,11 +85,12 @@ def digest_view(digest: Digest) -> DigestView:
     dated = digest.start.date() != (digest.end - timedelta(microseconds=1)).date()
     merged = run_length(len(digest.histogram), SPARK_COLUMNS)
     messages = message_rows(digest)
-    is_english = spoken() is ENGLISH
+    # a live message is written in the language of its channel
+    is_said = spoken() is ENGLISH or digest.report == LIVE
     return DigestView(
         state=digest.state,
-        verdict=shown(digest.verdict if is_english else verdict_of(digest), _VERDICT_COLUMNS),
-        title=shown(digest.title if is_english else title_of(digest)),
+        verdict=shown(digest.verdict if is_said else verdict_of(digest), _VERDICT_COLUMNS),
+        title=shown(digest.title if is_said else title_of(digest)),
         scope=_scope(digest),
         figures=_figures(digest),
         meaning=_meaning(digest),
@@ -98,7 +100,7 @@ def digest_view(digest: Digest) -> DigestView:
         usual=usual_hint(digest),
         groups=row_groups(digest, dated=dated),
         residual=_more_rows(digest.residual),
-        total=Figure(number=amount(digest.failures), words=say("failures in all")),
+        total=_total(digest),
         muted=_muted(digest),
         spark_unit=bucket_words(digest.bucket_minutes * merged),
         spark_box=f"0 0 {-(-len(digest.histogram) // merged) * SPARK_STEP} {SPARK_HEIGHT}",
@@ -109,10 +111,11 @@ def digest_view(digest: Digest) -> DigestView:
         histogram=histogram_plot(digest, dated=dated),
         week=week_view(digest.heat_map),
         daily=daily_plot(digest),
-        where=where_view(digest),
+        where=None if digest.report == LIVE else where_view(digest),
         messages=messages[:_MOST_MESSAGES],
         messages_residual=_messages_residual(digest),
-        notes=quality_notes(digest, dated=dated),
+        notes=() if digest.report == LIVE else quality_notes(digest, dated=dated),
+        is_live=digest.report == LIVE,
     )
 
 
@@ -127,6 +130,8 @@ def _scope(digest: Digest) -> str:
 
 def _figures(digest: Digest) -> tuple[Figure, ...]:
     failures, workloads, episodes = digest.failures, digest.workloads, digest.episodes
+    if digest.report == LIVE:
+        return ()  # the verdict has them
     return (
         Figure(number=amount(failures), words=say_number("failure", "failures", failures)),
         Figure(number=amount(workloads), words=say_number("workload", "workloads", workloads)),
@@ -152,7 +157,7 @@ def _meaning(digest: Digest) -> str:
         again = say("Start kubedigest collect again.") if fell_silent else ""
         unknown = say("Nothing is known about this window. Import the events that cover it:")
         return sentences(again, unknown)
-    if digest.state == "failures":
+    if digest.state == "failures" or digest.report == LIVE:
         return ""
     return sentences(_calm(digest), _earlier(digest))
 
@@ -204,6 +209,11 @@ def _more_rows(residual: Residual) -> Figure | None:
         return None
     words = say_number("… {number} more row", "… {number} more rows", residual.rows)
     return Figure(number=amount(residual.failures), words=words)
+
+
+def _total(digest: Digest) -> Figure:
+    words = say("in all") if digest.report == LIVE else say("failures in all")
+    return Figure(number=amount(digest.failures), words=words)
 
 
 def _muted(digest: Digest) -> Figure | None:

@@ -22,6 +22,7 @@ from kubedigest.configuration import Configuration
 from kubedigest.local_postgres import LocalPostgres
 from tests.api_server import tls
 from tests.api_server.server import FakeApiServer
+from tests.effort import examples
 from tests.faults.own_postgres import OwnPostgres
 
 if TYPE_CHECKING:
@@ -34,13 +35,20 @@ _BESIDE_THE_CHECKOUT = Path(__file__).parents[2] / "shared/data"
 DEMO_AT = "2026-11-22T08:00"
 DEMO_ZONE = "Europe/Berlin"
 
+# which PostgreSQL to test against, and how long: the settings that are the tester's own
+_OF_THE_TESTER = ("KUBEDIGEST_PG_BIN", "KUBEDIGEST_TEST_EFFORT")
+
 # on a busy machine everything is slow, and a timing never decides a test
-settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "unhurried",
+    deadline=None,
+    max_examples=examples(40),
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("unhurried")
 
 for _name in list(os.environ):
-    # Which PostgreSQL to test against is the one setting that is the tester's own.
-    if _name.startswith(("KUBEDIGEST_", "PG")) and _name != "KUBEDIGEST_PG_BIN":
+    if _name.startswith(("KUBEDIGEST_", "PG")) and _name not in _OF_THE_TESTER:
         del os.environ[_name]
 os.environ.pop("DATABASE_URL", None)
 

@@ -77,16 +77,31 @@ USUAL_FLUSH = "write 50ms or 1s, at most 1m: what waits is not stored yet"
     help="Keep events here while the database is away.",
 )
 @click.option(
-    "--spool-limit", default=1024, show_default=True, metavar="MIB", type=click.IntRange(min=1)
+    "--spool-limit",
+    default=1024,
+    show_default=True,
+    metavar="MIB",
+    type=click.IntRange(min=1),
+    help="Of the folder; when it is full, the watch waits.",
 )
-@click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="Of --once: how it says what was stored.",
+)
 @click.option(
     "--log-format",
     type=click.Choice(["text", "json"]),
     help="Default: text on a terminal, else json.",
 )
 @click.option(
-    "--log-level", type=click.Choice(["debug", "info", "warning", "error"]), default="info"
+    "--log-level",
+    type=click.Choice(["debug", "info", "warning", "error"]),
+    default="info",
+    show_default=True,
+    help="From which level on.",
 )
 @click.pass_context
 def command(

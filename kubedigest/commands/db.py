@@ -160,9 +160,17 @@ def stop() -> None:
 
 @command.command()
 @click.option("--reread", "again", is_flag=True, help="Read them again, as after a fix.")
-@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True)
-@click.option("-o", "--output", type=click.Choice(["table", "json"]), default="table")
-@click.option("--no-headers", is_flag=True)
+@click.option(
+    "--limit", type=click.IntRange(min=1), default=20, show_default=True, help="Most records."
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    help="json has the raw text, too.",
+)
+@click.option("--no-headers", is_flag=True, help="Of the table.")
 @click.pass_context
 def rejected(ctx: click.Context, again: bool, limit: int, output: str, no_headers: bool) -> None:
     """List records that could not be counted, the latest first, with the reason.

@@ -58,7 +58,9 @@ def _read(text: str, number: int) -> Sink:
 def _problem(channel: OurChannel) -> str:
     """Return why the configuration does not take a channel; "" where it does."""
     try:
-        Configuration.model_validate({"channels": {channel.name: channel.with_secrets()}})
+        Configuration.model_validate(
+            {"channels": {channel.name: channel.with_secrets()}, "notify": [channel.rule]}
+        )
     except ValidationError as error:
         return sentence(error, Configuration).strip(" ,:")
     return ""

@@ -47,7 +47,13 @@ MAX_NAMESPACE_CHARACTERS = 253
     default="auto",
     help="Format of the files [default: found by looking].",
 )
-@click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="How it says what was stored.",
+)
 @click.pass_context
 def command(
     ctx: click.Context,

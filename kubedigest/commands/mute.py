@@ -119,7 +119,14 @@ def add(
 
 @command.command(name="list")
 @click.option("--all", "every", is_flag=True, help="Those too that expired or were lifted.")
-@click.option("-o", "--output", type=click.Choice(OUTPUTS), default="table", show_default=True)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Choice(OUTPUTS),
+    default="table",
+    show_default=True,
+    help="How the mutes are listed.",
+)
 @click.option("--no-headers", is_flag=True, help="Of table, wide and csv.")
 @_AT
 @click.pass_context

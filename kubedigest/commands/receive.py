@@ -26,7 +26,11 @@ from kubedigest.session import configuration
     help="Default: text on a terminal, else json.",
 )
 @click.option(
-    "--log-level", type=click.Choice(["debug", "info", "warning", "error"]), default="info"
+    "--log-level",
+    type=click.Choice(["debug", "info", "warning", "error"]),
+    default="info",
+    show_default=True,
+    help="From which level on.",
 )
 @click.pass_context
 def command(

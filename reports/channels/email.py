@@ -11,13 +11,15 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from hashlib import sha256
 
-from analytics.digest import Digest, Residual
+from analytics.digest import LIVE, Digest, Residual
 from analytics.inert import printable
 from analytics.language import say
 from reports.brief import footer, marks
 from reports.channels.channel import Letter, Message
 from reports.channels.conclusion import Conclusion
 from reports.channels.mail_address import MailAddress, header_words, parsed
+from reports.channels.plain import plain_text
+from reports.channels.reading import reading
 from reports.channels.settings import EmailSettings
 from reports.html import render_html
 from reports.mail_page import render_mail
@@ -79,7 +81,7 @@ class EmailChannel:
         content = EmailMessage(policy=_POLICY)
         content.set_content(text)
         content.add_alternative(page.html, subtype="html")
-        if self.settings.attach:
+        if self.settings.attach and letter.digest.report != LIVE:
             content.add_attachment(
                 render_html(letter.digest),
                 subtype="html",
@@ -207,6 +209,8 @@ def _narrowed(digest: Digest, most: int) -> Digest:
 
 
 def _text(letter: Letter) -> str:
+    if letter.digest.report == LIVE:
+        return plain_text(reading(letter)) + "\n"
     head = [line for mark in marks(letter) for line in (*wrap(mark, COLUMNS), "")]
     foot = ["", *wrap(footer(letter), COLUMNS)]
     return "\n".join([*head, render_text(letter.digest).rstrip("\n"), *foot]) + "\n"

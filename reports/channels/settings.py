@@ -102,10 +102,10 @@ class Part(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    clusters: tuple[Pattern, ...] = ()
-    namespaces: tuple[Pattern, ...] = ()
+    clusters: tuple[Pattern, ...] = ()  # as they are called in the store
+    namespaces: tuple[Pattern, ...] = ()  # of the workload; nodes have none
     kinds: tuple[Pattern, ...] = ()  # of the workload: Deployment, Node, ...
-    reasons: tuple[Pattern, ...] = ()
+    reasons: tuple[Pattern, ...] = ()  # of the events
 
 
 class ChannelSettings(BaseModel):
@@ -113,6 +113,7 @@ class ChannelSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
+    # the service; it decides what other keys there are
     type: str
     # zone of its days and times; default: that of the configuration
     timezone: str | None = None
@@ -166,6 +167,7 @@ class HttpSettings(ChannelSettings):
     allow_http: bool = False
     # addresses of this machine and of private networks are refused without it
     allow_private: bool = False
+    # of the whole exchange, from the name to the last byte of the answer
     timeout_seconds: float = Field(default=20.0, gt=0, le=120)
 
     @field_validator("url")
@@ -204,15 +206,16 @@ class WeComAppSettings(ChannelSettings):
     """WeCom application messages."""
 
     type: Literal["wecom_app"]
-    corp_id: str = Field(min_length=1)
-    corp_secret: Secret
-    agent_id: int
+    corp_id: str = Field(min_length=1)  # of the company
+    corp_secret: Secret  # of the application
+    agent_id: int  # of the application
     to_user: str = ""  # user ids joined by |; @all for everybody
-    to_party: str = ""
-    to_tag: str = ""
-    url: str = "https://qyapi.weixin.qq.com"
-    allow_http: bool = False
-    allow_private: bool = False
+    to_party: str = ""  # department ids joined by |
+    to_tag: str = ""  # tag ids joined by |
+    url: str = "https://qyapi.weixin.qq.com"  # of the API
+    allow_http: bool = False  # http:// is refused without it
+    allow_private: bool = False  # private addresses are refused without it
+    # of each exchange
     timeout_seconds: float = Field(default=20.0, gt=0, le=120)
 
 
@@ -220,7 +223,9 @@ class FeishuSettings(HttpSettings):
     """Feishu or Lark custom bot."""
 
     type: Literal["feishu"]
+    # of the signature, where the bot asks for one
     secret: Secret | None = None
+    # a word that the bot wants to see in every message
     keyword: str = ""
 
 
@@ -240,7 +245,7 @@ class BearyChatSettings(HttpSettings):
     """BearyChat incoming robot: the service is gone, servers that speak its format are not."""
 
     type: Literal["bearychat"]
-    channel: str = ""
+    channel: str = ""  # default: that of the robot
 
 
 class WebhookSettings(HttpSettings):
@@ -249,6 +254,7 @@ class WebhookSettings(HttpSettings):
     type: Literal["webhook"]
     # whsec_ and base64, or any text; several while one replaces another
     secrets: tuple[Secret, ...] = ()
+    # sent along, such as Authorization
     headers: Mapping[str, Secret] = Field(default_factory=dict)
     # most bytes of a body; what does not fit is left out by whole rows, and said
     max_bytes: int = Field(default=20_000, ge=8_000, le=5_000_000)
@@ -277,18 +283,19 @@ class EmailSettings(ChannelSettings):
     """SMTP."""
 
     type: Literal["email"]
-    host: HostText = Field(min_length=1)
-    port: int | None = Field(default=None, ge=1, le=65_535)  # 587; implicit 465, none 25
+    host: HostText = Field(min_length=1)  # of the mail server
+    # default: 587; 465 with implicit, 25 with none
+    port: int | None = Field(default=None, ge=1, le=65_535)
     # none sends everything readable, the password too
     tls: Literal["starttls", "implicit", "none"] = "starttls"
     # PEM file of the authority that signed the server's certificate; default: the machine's
     ca_file: Path | None = None
-    username: str = ""
-    password: Secret | None = None
-    # digest@example.org or Cluster digest <digest@example.org>, here and below
+    username: str = ""  # of a login
+    password: Secret | None = None  # of a login
+    # digest@example.org, or a name and the address in <>, here and below
     sender: AddressText
-    to: tuple[AddressText, ...] = Field(min_length=1)
-    cc: tuple[AddressText, ...] = ()
+    to: tuple[AddressText, ...] = Field(min_length=1)  # who gets it
+    cc: tuple[AddressText, ...] = ()  # who gets a copy
     # the whole digest as an HTML page beside the mail
     attach: bool = False
     timeout_seconds: float = Field(default=30.0, gt=0, le=300)  # for each answer
@@ -304,7 +311,7 @@ class AppriseSettings(ChannelSettings):
     """Any service that the apprise package knows; what it answers is not verified."""
 
     type: Literal["apprise"]
-    url: Secret
+    url: Secret  # as apprise writes it
 
 
 AnyChannelSettings = Annotated[

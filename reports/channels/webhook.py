@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from analytics.digest import Digest, Residual
+from analytics.digest import LIVE, Digest, Residual
 from reports.channels.channel import Letter, Message
 from reports.channels.conclusion import Conclusion
 from reports.channels.http_channel import JSON, HttpChannel
@@ -21,6 +21,7 @@ from reports.shortening import fitting, shortened
 from reports.transport import Answer, Request
 
 TYPE = "kubedigest.digest"
+LIVE_TYPE = "kubedigest.notification"
 PREFIX = "whsec_"
 
 _HINTS = {
@@ -127,7 +128,7 @@ def _body(letter: Letter, left_out: tuple[str, ...]) -> bytes:
         if (group.cluster, group.namespace, group.kind, group.name, group.reason) in rows
     )
     document = {
-        "type": TYPE,
+        "type": LIVE_TYPE if digest.report == LIVE else TYPE,
         "timestamp": digest.end,
         "id": letter.id,
         "resend": letter.is_resend,

@@ -99,6 +99,10 @@ class WeComAppChannel:
 
     def send(self, message: Message, letter: Letter, now: datetime) -> Conclusion:
         """Try once: with a token at hand or a new one, and once more where WeCom forgot it."""
+        return self.send_message(message, now)
+
+    def send_message(self, message: Message, now: datetime) -> Conclusion:
+        """Try once, whatever the message is about."""
         was_at_hand = self._token is not None and now < self._token.until
         conclusion = self._send(message, now)
         if was_at_hand and conclusion.code in _STALE:

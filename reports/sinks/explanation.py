@@ -23,6 +23,7 @@ class Explanation:
     parameters: tuple[dict[str, str], ...]
     warnings: tuple[dict[str, str], ...]
     channels: dict[str, object]
+    notify: tuple[object, ...]  # entries for live messages
     environment: tuple[str, ...]  # variables that hold the secrets
     notes: tuple[str, ...]
 
@@ -46,6 +47,7 @@ def explained(sink: Sink, channel: OurChannel, problem: str = "") -> Explanation
         parameters=tuple(asdict(one) for one in sink.parameters),
         warnings=tuple(asdict(one) for one in sink.traps),
         channels={channel.name: settings},
+        notify=(_masked(dict(channel.rule), sink.secrets),),
         environment=tuple(channel.environment),
         notes=(
             *channel.notes,
@@ -83,8 +85,8 @@ def table(found: Explanation) -> str:
         lines += [
             f"- {printable(one['parameter'] + ': ' + one['sentence'])}\n" for one in found.warnings
         ]
-    lines.append("\nThe same as a channel of ours:\n")
-    text = yaml_text({"channels": found.channels})
+    lines.append("\nThe same as a channel and a rule of ours:\n")
+    text = yaml_text({"channels": found.channels, "notify": found.notify})
     lines.append("".join(f"    {line}\n" for line in text.splitlines()))
     if found.environment:
         lines.append(f"\nThe environment holds its secrets: {', '.join(found.environment)}.\n")

@@ -28,6 +28,9 @@ class LiveEvent:
     """
 
     received: datetime  # by the collector
+    cluster: str = ""
+    workload_kind: str = ""
+    workload: str = ""
     type: str = ""
     reason: str = ""
     message: str = ""

@@ -1,12 +1,12 @@
-"""The channel of our own configuration that does what a sink does."""
+"""The channel and the live rule of our own configuration that do what a sink does."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from reports.sinks.rules import OneOf
+from reports.sinks.rules import How, Rules
 from reports.sinks.sink import Sink
 
 # whose address a webhook sink calls -> type of channel; the first that fits
@@ -18,7 +18,7 @@ _SERVICES = (
     (re.compile(r"hook\.worktile\.com/"), "worktile"),
     (re.compile(r"hook\.bearychat\.com/"), "bearychat"),
 )
-_GLOB_PARTS = re.compile(r"\.\*|\.\+|\.|[A-Za-z0-9_-]+|\\[.-]")
+_PLAIN = re.compile(r"[A-Za-z0-9_-]+")
 _FORBIDDEN_HEADERS = ("webhook-", "content-", "host", "transfer-encoding", "connection")
 
 
@@ -29,6 +29,7 @@ class OurChannel:
     name: str
     # as in YAML; a secret is {"env": NAME}
     settings: Mapping[str, object] = field(repr=False)
+    rule: Mapping[str, object] = field(repr=False)  # an entry of notify
     environment: Mapping[str, str] = field(repr=False)  # NAME -> the secret
     notes: tuple[str, ...]  # what it does otherwise
 
@@ -83,10 +84,14 @@ def our_channel(sink: Sink, number: int = 1) -> OurChannel:
             if not header.lower().startswith(_FORBIDDEN_HEADERS)
         }
         settings |= {"headers": headers} if headers else {}
-    include = _include(sink, notes)
-    settings |= {"include": include} if include else {}
     _note(sink, type_, notes)
-    return OurChannel(name=name, settings=settings, environment=secrets, notes=tuple(notes))
+    return OurChannel(
+        name=name,
+        settings=settings,
+        rule={"channel": name, **_rule(sink.documented)},
+        environment=secrets,
+        notes=tuple(notes),
+    )
 
 
 def _type(sink: Sink) -> str:
@@ -98,35 +103,38 @@ def _type(sink: Sink) -> str:
     return next((type_ for form, type_ in _SERVICES if form.match(place)), "webhook")
 
 
-def _include(sink: Sink, notes: list[str]) -> dict[str, list[str]]:
-    """Return what can be said with * and ?, and note down what cannot."""
-    rules = sink.documented
-    found: dict[str, list[str]] = {}
-    for key, name, rule in (
-        ("namespaces", "namespaces", rules.namespaces),
-        ("reasons", "reason", rules.reasons),
-    ):
-        if rule is None:
-            continue
-        patterns = _globs(rule)
-        if patterns is None:
-            notes.append(f"{name} is left out: its patterns cannot be said with * and ?")
-        else:
-            found[key] = patterns
-    if rules.kinds is not None:
-        notes.append(
-            "kinds is left out: a channel's kinds are those of workloads (Deployment for its pods)"
+def _rule(rules: Rules) -> dict[str, object]:
+    """Return what an entry of notify says besides its channel."""
+    types = [] if rules.types is None else list(rules.types.texts)
+    include = {
+        key: [_pattern(text, rule.how) for text in rule.texts]
+        for key, rule in (
+            ("namespaces", rules.namespaces),
+            ("kinds", rules.kinds),
+            ("reasons", rules.reasons),
         )
-    return found
+        if rule is not None
+    }
+    return {
+        **({"types": types} if len(types) == 1 else {}),
+        "meanings": [],
+        **({"include": include} if include else {}),
+        "group_by": ["event"],
+    }
+
+
+def _pattern(text: str, how: How) -> str:
+    """Return the pattern of a live rule that fits the same."""
+    if how == "anywhere":
+        return f"re:{text}"
+    if _PLAIN.fullmatch(text):
+        return text
+    if how == "whole":
+        return f"re:^(?:{text})$"
+    return f"re:{'(?i)' if how == 'equal but for case' else ''}^{re.escape(text)}$"
 
 
 def _note(sink: Sink, type_: str, notes: list[str]) -> None:
-    if rules := sink.documented.types:
-        both = len(rules.texts) > 1
-        notes.append(
-            "level is left out: what is a failure is decided by the catalogue of reasons, "
-            + ("Normal events among them" if both else "whatever the type of the event")
-        )
     if sink.request.method != "POST":
         notes.append(f"method is POST, and not {sink.request.method}")
     if sink.configmap is not None:
@@ -135,44 +143,3 @@ def _note(sink: Sink, type_: str, notes: list[str]) -> None:
         notes.append("headers are those of the channel")
     if sink.chat is not None and sink.chat.labels:
         notes.append("label is left out: messages name their clusters")
-
-
-def _globs(rule: OneOf) -> list[str] | None:
-    """Return patterns of * and ? that fit the same, None where there are none."""
-    if rule.how in ("equal", "equal but for case"):
-        return list(rule.texts) if all(map(_is_plain, rule.texts)) else None
-    found: list[str] = []
-    for text in rule.texts:
-        alternatives = _alternatives(text)
-        if alternatives is None:
-            return None
-        for one in alternatives:
-            glob = _glob(one, is_whole=rule.how == "whole")
-            if glob is None:
-                return None
-            found.append(glob)
-    return list(dict.fromkeys(found))
-
-
-def _is_plain(text: str) -> bool:
-    return bool(re.fullmatch(r"[A-Za-z0-9._-]+", text))
-
-
-def _alternatives(text: str) -> Sequence[str] | None:
-    """Split ``^(a|b)$`` and ``a|b``; None of any other use of parentheses."""
-    if found := re.fullmatch(r"(\^?)\(([^()^$]*)\)(\$?)", text):
-        return [f"{found[1]}{one}{found[3]}" for one in found[2].split("|")]
-    return None if "(" in text else text.split("|")
-
-
-def _glob(text: str, *, is_whole: bool) -> str | None:
-    starts, ends = text.startswith("^"), text.endswith("$")
-    inner = text.removeprefix("^").removesuffix("$")
-    parts = _GLOB_PARTS.findall(inner)
-    if not parts or "".join(parts) != inner:
-        return None
-    said = {".*": "*", ".+": "?*", ".": "?"}
-    glob = "".join(said.get(part, part.removeprefix("\\")) for part in parts)
-    before = "" if is_whole or starts else "*"
-    after = "" if is_whole or ends else "*"
-    return re.sub(r"\*+", "*", f"{before}{glob}{after}")

@@ -70,6 +70,11 @@ def pattern_problem(pattern: str) -> str | None:
     return None
 
 
+def search(pattern: str, text: str) -> bool:
+    """Tell whether a pattern that `pattern_problem` has nothing against is found in a text."""
+    return _compiled(pattern).search(text) is not None
+
+
 def _fits(pattern: str, value: str, how: How) -> bool:
     try:
         compiled = _compiled(pattern)

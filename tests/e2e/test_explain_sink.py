@@ -14,7 +14,7 @@ import yaml
 from tests.e2e.conftest import RunCommand
 
 PAGE = Path(__file__).parents[2] / "docs/kube-eventer.md"
-EXAMPLE = re.compile(r"```console\n\$ kubedigest ([^\n]+)\n(.*?)```", re.DOTALL)
+EXAMPLE = re.compile(r"```console\n\$ kubedigest (explain-sink [^\n]+)\n(.*?)```", re.DOTALL)
 SECRET = "webhook:https://host/s3cret-path?key=s3cret-key&header=A=s3cret-head&level=Warning"
 
 

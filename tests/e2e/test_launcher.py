@@ -114,7 +114,7 @@ def test_without_arguments_it_lists_its_commands(checkout: Path) -> None:
     done = run(checkout, env={"PATH": os.environ["PATH"]})
     assert done.returncode == 0
     assert done.stdout == ""
-    for command in ("demo", "test", "bench", "lint", "check"):
+    for command in ("demo", "test", "bench", "lint", "check", "manual", "sbom"):
         assert f"./run {command}" in done.stderr
     assert not (checkout / ".venv").exists()
 
@@ -168,7 +168,9 @@ def test_sigterm_reaches_kubedigest(checkout: Path, environment: dict[str, str])
         assert process.wait(timeout=10) == -signal.SIGTERM
 
 
-@pytest.mark.parametrize("arguments", [("check", "--lang"), ("check", "a", "b"), ("lint", "x")])
+@pytest.mark.parametrize(
+    "arguments", [("check", "--lang"), ("check", "a", "b"), ("lint", "x"), ("manual", "x")]
+)
 def test_a_wrong_argument_is_a_usage_error(
     checkout: Path, environment: dict[str, str], arguments: tuple[str, ...]
 ) -> None:

@@ -31,6 +31,7 @@ from collector.observation import Observation
 from collector.progress import Mark, Span, Stream
 from collector.retention import prune
 from collector.store import Store
+from tests.effort import examples
 from tests.factories import T0, observe
 
 TABLES = ("hour", "day", "object", "quarter", "slot")
@@ -178,7 +179,7 @@ MOMENTS = st.one_of(
 
 
 @settings(
-    max_examples=60,
+    max_examples=examples(20),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
@@ -204,7 +205,7 @@ SELECTIONS = (
 
 
 @settings(
-    max_examples=30,
+    max_examples=examples(10),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
@@ -286,7 +287,7 @@ def test_batches_in_any_order_end_in_the_same_tables(engine: Engine, seed: int) 
 
 
 @settings(
-    max_examples=25,
+    max_examples=examples(8),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -18,6 +18,7 @@ from collector.database import connect, statement
 from collector.errors import StoreError
 from collector.observation import Observation, Rejection
 from collector.store import Store, WriteResult
+from tests.effort import examples
 from tests.factories import T0, observe
 from tests.pg import counting_model
 
@@ -104,7 +105,7 @@ observations = st.lists(
 
 
 @settings(
-    max_examples=100,
+    max_examples=examples(40),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -17,6 +17,7 @@ from analytics.language import language, speaking
 from analytics.source import PointSource
 from analytics.verdict import title_of, verdict_of
 from analytics.window import Window
+from tests.effort import examples
 
 ZONE = ZoneInfo("Europe/Berlin")  # one hour ahead of UTC in November
 
@@ -318,7 +319,7 @@ row = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(5), deadline=None)
 @given(st.lists(row, max_size=10), st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_nothing(points, day, rows, random):
     """The same points in another order, with other categories, give an equal digest."""

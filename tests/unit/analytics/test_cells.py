@@ -20,6 +20,7 @@ from analytics.cells import (
 )
 from analytics.frames import CELLS
 from analytics.spread import microsecond, runs
+from tests.effort import examples
 
 MICROSECOND = timedelta(microseconds=1)
 MINUTE = 60_000_000
@@ -275,7 +276,7 @@ def one_by_one(frame, bounds, gap):
     return rows
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(ROWS, EDGES, st.sampled_from([timedelta(minutes=1), GAP]))
 def test_cells_equal_counting_one_by_one(points, day, rows, edges, gap):
     """Whatever the points, bounds and gap."""
@@ -284,7 +285,7 @@ def test_cells_equal_counting_one_by_one(points, day, rows, edges, gap):
     assert cells(frame, bounds, gap).to_numpy().tolist() == one_by_one(frame, bounds, gap)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(ROWS, EDGES, st.lists(st.booleans(), min_size=7, max_size=7))
 def test_cells_of_any_refinement_merge_into_the_coarse_ones(points, day, rows, edges, dropped):
     """Leave some inner bounds out: the cells of what they parted merge into those of the rest."""
@@ -302,7 +303,7 @@ def test_cells_of_any_refinement_merge_into_the_coarse_ones(points, day, rows, e
     assert whole["occurrences"].sum() == parts["occurrences"].sum()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(12), deadline=None)
 @given(ROWS, st.permutations(range(8)))
 def test_the_order_of_points_changes_nothing(points, day, rows, order):
     """A shuffled frame gives the same cells."""

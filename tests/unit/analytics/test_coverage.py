@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from analytics.coverage import began, cluster_coverage, coverage, narrowed
 from analytics.frames import CLUSTER_COVERAGE, COVERAGE, SPANS
 from analytics.window import Window
+from tests.effort import examples
 
 
 def told(found):
@@ -194,7 +195,7 @@ STATES = ("gap", "recovered", "watched")
 SPAN = st.tuples(st.sampled_from(STATES), st.integers(0, 47), st.integers(0, 20))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(20))
 @given(st.lists(SPAN, min_size=1, max_size=12))
 def test_stretches_are_what_the_spans_say_hour_by_hour(spans, day, drawn):
     """Against the plain way: for each hour the best span that lies over it."""

@@ -15,6 +15,7 @@ from analytics.frequency import failure_frequency, frequency
 from analytics.key_counts import count_keys
 from analytics.source import PointSource
 from analytics.window import Window
+from tests.effort import examples
 
 
 @pytest.fixture
@@ -118,7 +119,7 @@ row = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(6), deadline=None)
 @given(st.lists(row, max_size=8), st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_nothing(points, day, rows, random):
     """A shuffled frame gives the same figures, and they add up to the occurrences inside."""
@@ -212,7 +213,7 @@ def test_nothing_in_a_watched_cluster(points, spans, day):
     assert found.dtypes.to_dict() == failure_frequency(points(), day).dtypes.to_dict()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(6), deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 47), st.integers(1, 9), st.sampled_from("ab")), max_size=8)
 )

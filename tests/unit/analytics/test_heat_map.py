@@ -11,6 +11,7 @@ from analytics.frequency import failure_frequency
 from analytics.heat_map import heat_map
 from analytics.hour_of_day import hour_of_day
 from analytics.window import Window
+from tests.effort import examples
 
 ZONES = ["Europe/Berlin", "Asia/Kathmandu", "America/St_Johns", "Australia/Lord_Howe"]
 
@@ -97,7 +98,7 @@ def test_nothing_in(points, day, by):
     assert found.dtypes.to_dict() == full.dtypes.to_dict()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(8), deadline=None)
 @given(
     st.sampled_from(ZONES),
     st.integers(0, 365 * 96),

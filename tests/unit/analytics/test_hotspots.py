@@ -12,6 +12,7 @@ from analytics.catalogue import Catalogue
 from analytics.errors import FrameError
 from analytics.frames import HOTSPOTS
 from analytics.hotspots import hotspots
+from tests.effort import examples
 
 FINE = {"type": "Normal", "reason": "Pulled"}
 
@@ -276,7 +277,7 @@ row = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(8), deadline=None)
 @given(st.lists(row, max_size=25), st.randoms(use_true_random=False))
 def test_figures_hold_together(points, day, rows, dice):
     """For any points, in any order, and whatever else is asked about at the same time."""

@@ -21,6 +21,7 @@ from analytics.key_counts import (
 from analytics.source import PointSource
 from analytics.spread import microsecond
 from analytics.window import Window
+from tests.effort import examples
 
 CATALOGUE = Catalogue.load()
 
@@ -302,7 +303,7 @@ def test_nothing_in_nothing_out(points, day, at):
     assert len(failing_keys(source, day, CATALOGUE, {"a": at("01:00")})) == 0
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(12), deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(0, 40), st.integers(0, 30), st.integers(1, 9), st.sampled_from("ab")),

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from analytics.errors import FrameError
 from analytics.places import place
+from tests.effort import examples
 
 ZONE = "topology.kubernetes.io/zone"
 
@@ -155,7 +156,7 @@ row = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(12), deadline=None)
 @given(st.lists(row, max_size=8))
 def test_what_is_told_is_kept(points, rows):
     """Filling in never changes a host, and never invents one."""

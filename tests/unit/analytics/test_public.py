@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from analytics import public
 from analytics.frames import EPISODES, FREQUENCY, HEAT_MAP, HISTOGRAM, HOTSPOTS, HOUR_OF_DAY
 from analytics.window import Window
+from tests.effort import examples
 
 CONTRACTS = {
     public.failure_frequency: FREQUENCY,
@@ -74,7 +75,7 @@ def test_an_empty_frame_has_the_columns_of_a_full_one(points, day, function, by)
     assert len(empty) == (0 if asked else kept.get(function, 0))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(6), deadline=None)
 @given(
     st.sampled_from(WINDOWS),
     st.lists(st.tuples(row, quarters, quarters), max_size=8),

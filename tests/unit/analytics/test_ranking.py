@@ -14,6 +14,7 @@ from analytics.frames import FREQUENCY, RANKING
 from analytics.grouping import PROBLEM
 from analytics.ranking import CAUSE, PARTS, WORSE, ranking
 from analytics.trends import VERDICTS
+from tests.effort import examples
 
 ROW = {
     "cluster": "prod",
@@ -200,7 +201,7 @@ def ranked(rows, order=None):
     return ranking(frame if order is None else frame.iloc[order], verdicts=verdicts)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(ROWS, st.randoms(use_true_random=False))
 def test_the_order_of_rows_does_not_matter(rows, random):
     """Whatever ties: the same rows in any order are ranked the same."""
@@ -221,7 +222,7 @@ MORE = {
 }
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(ROWS, st.data())
 def test_more_of_anything_never_ranks_lower(rows, data):
     """Of one row one thing is raised: its place among the others does not fall."""

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from analytics.cells import GAP, NEVER_BEGUN, NEVER_ENDED, cells
 from analytics.rolling_up import COUNTS, DAY, HOUR, QUARTER, SLOT, roll_up, slots
 from analytics.spread import microsecond, microseconds
+from tests.effort import examples
 
 MINUTE = HOUR // 60
 WIDTH = 5 * MINUTE
@@ -267,7 +268,7 @@ def drawn(facts, day):
     return built
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(ROWS)
 def test_all_parts_say_the_same(drawn, day, rows):
     """Hours are the cells of hours; quarters add up to them; objects have the bits of both."""
@@ -290,7 +291,7 @@ def test_all_parts_say_the_same(drawn, day, rows):
     assert bits == {(key, bucket) for key, bucket in records(hours, "key", "bucket") if key > 6}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(ROWS, st.integers(1, 299))
 def test_slots_of_two_halves_are_those_of_the_whole(drawn, day, rows, middle):
     """Wherever a stretch is cut, inside a slot too."""

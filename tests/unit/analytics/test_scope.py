@@ -15,6 +15,7 @@ from analytics.mutes import Mute
 from analytics.scope import scope_of
 from analytics.selection import Patterns, Selection
 from analytics.source import PointSource
+from tests.effort import examples
 
 CATALOGUE = Catalogue.load()
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -187,7 +188,7 @@ MUTES = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(6), deadline=None)
 @given(ROWS, PATTERNS, PATTERNS, st.sampled_from(["notice", "warning", "critical"]), MUTES)
 def test_every_figure_adds_up(points, day, rows, taken, left, severity, muted):
     """Shown and residual are the failures; with the muted they are those of a digest without."""

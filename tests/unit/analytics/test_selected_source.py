@@ -15,6 +15,7 @@ from analytics.selected_source import SelectedSource, select
 from analytics.selection import Patterns, Selection
 from analytics.source import KEY, PointSource, edges_of
 from analytics.window import Window
+from tests.effort import examples
 
 CATALOGUE = Catalogue.load()
 PAY = Selection.of_namespace("pay")
@@ -145,7 +146,7 @@ def told(source, times):
     return found.set_index(columns)["occurrences"].to_dict()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(12), deadline=None)
 @given(ROWS, st.sampled_from(BUCKETS), SELECTIONS)
 def test_a_part_of_a_source_is_a_source_of_the_part(points, edges, rows, buckets, selection):
     """Points that are selected beforehand give the same cells, totals, keys and objects."""
@@ -167,7 +168,7 @@ def test_a_part_of_a_source_is_a_source_of_the_part(points, edges, rows, buckets
     assert counts[0] == counts[1]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(6), deadline=None)
 @given(ROWS, st.sampled_from(BUCKETS))
 def test_the_parts_are_the_whole(points, edges, rows, buckets):
     """Cells, totals and keys of all namespaces put together are those of the source."""

@@ -23,6 +23,7 @@ from analytics.source import (
     edges_of,
 )
 from analytics.window import Window
+from tests.effort import examples
 
 
 @pytest.fixture(scope="module")
@@ -288,7 +289,7 @@ BUCKETS = (
 )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(10), deadline=None)
 @given(ROWS, st.sampled_from(BUCKETS), st.sets(st.sampled_from(KEY)))
 def test_sums_over_any_bucketing_and_grouping_equal_the_total(points, edges, rows, buckets, by):
     """Of occurrences in cells and in totals, whatever the columns."""
@@ -301,7 +302,7 @@ def test_sums_over_any_bucketing_and_grouping_equal_the_total(points, edges, row
     assert groups.groupby([*sorted(by), "bucket"])["occurrences"].sum().sum() == total
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(10), deadline=None)
 @given(ROWS, st.sampled_from(BUCKETS))
 def test_episodes_of_a_window_are_those_that_begin_and_those_that_go_on(
     points, edges, rows, buckets

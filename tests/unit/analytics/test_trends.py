@@ -17,6 +17,7 @@ from analytics.frames import POINTS, TRENDS
 from analytics.significance import exact_p_value
 from analytics.trends import VERDICTS, covered_clusters, covered_weeks, trends
 from analytics.window import Window
+from tests.effort import examples
 
 BY = ("workload",)
 OF_CLUSTER = ("cluster", "workload")
@@ -392,7 +393,7 @@ def test_a_weekly_report_counts_its_previous_week_among_the_four(points):
     assert (row["verdict"], row["weeks"], row["weekday_failures"]) == ("steady", 4, 7)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(6), deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 2879)), max_size=60))
 def test_swapping_the_periods_swaps_the_verdicts(points, day, failures):
     """New and gone, rising and falling are mirror images."""

@@ -1,0 +1,1 @@
+"""Live notifications: what just failed, told within seconds, grouped, and every occurrence once."""
