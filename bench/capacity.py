@@ -63,6 +63,7 @@ SPAN = """
 LOCKS = """
     select distinct coalesce(c.oid::regclass::text, l.locktype), l.mode
     from pg_locks as l
+    inner join pg_stat_activity as a on a.pid = l.pid and a.backend_type = 'client backend'
     left join pg_class as c
         on c.oid = l.relation and c.relnamespace = 'kubedigest'::regnamespace and c.relkind = 'r'
     where

@@ -13,7 +13,7 @@ from collector.store_errors import in_one_sentence
 
 # One transaction settles at most this much, so that writers wait for about a second.
 STEP = timedelta(days=1)
-STEP_POINTS = 10_000
+STEP_POINTS = 5_000
 EVER = datetime.min.replace(tzinfo=UTC)
 LEAST_STEP = timedelta(seconds=1)  # however many points lie in it
 SETTLE = (
@@ -59,20 +59,20 @@ def prune(engine: Engine, *, now: datetime, keep: timedelta) -> Iterator[Pruned]
     """
     target = now - keep
     since = EVER
-    while (until := _end_of_step(engine, since, target)) is not None:
+    while (until := _end_of_step(engine, since, target)) < target:
         yield _settle(engine, since, until)
         since = until
-    # once more from the beginning: what a later point kept from being settled may go now
+    # from the beginning: what a later point kept from being settled may go now
     yield _settle(engine, EVER, target, idle_before=target - keep)
 
 
-def _end_of_step(engine: Engine, since: datetime, target: datetime) -> datetime | None:
-    """Return up to where to settle next; None where no point before the target counts."""
+def _end_of_step(engine: Engine, since: datetime, target: datetime) -> datetime:
+    """Return up to where to settle next."""
     asked = {"since": since, "horizon": target, "most": STEP_POINTS}
     with in_one_sentence(), engine.connect() as connection:
         oldest = connection.execute(text(statement("select_oldest_points")), asked).one()
     if oldest.first_time is None:
-        return None
+        return target
     until: datetime = min(oldest.first_time + STEP, target)
     if oldest.points == STEP_POINTS:
         until = min(until, max(oldest.last_time, oldest.first_time + LEAST_STEP))

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import yaml
+from sqlalchemy import text
 
+from collector.database import connect
 from tests.api_server.event_shapes import pod_event
 from tests.api_server.server import FakeApiServer
 from tests.chat_servers.manners import Manner, http
@@ -17,8 +20,13 @@ from tests.chat_servers.server import ChatServer
 from tests.e2e.collect_process import ROOT, Collect, total
 from tests.e2e.conftest import RunCommand
 from tests.faults.own_postgres import OwnPostgres
+from tests.live_notifications import seen, write
 
 COLLECTOR, REPORTER = "kubedigest_collector", "kubedigest_reporter"
+NOTIFIER = "kubedigest_notifier"
+SINK = "webhook:http://127.0.0.1:1/?level=Warning&method=POST"
+NOTIFY = ("notify", "--once", "--log-format", "text", "--sink", SINK)
+STATUS_TELLS = "'kubedigest db status' says what it may do"
 AT = ("--at", "2026-01-06T09:00:00+00:00")
 EVENT = {
     "metadata": {"name": "web.1", "namespace": "shop", "creationTimestamp": "2026-01-05T08:00:00Z"},
@@ -79,17 +87,39 @@ def test_reporting(filled: RunCommand, login: Login, tmp_path: Path) -> None:
         assert filled(*command, *(AT if command[0] != "db" else ())).code == 0
 
 
+def test_notifying(
+    run_command: RunCommand, login: Login, database_url: str, tmp_path: Path
+) -> None:
+    """What comes after the first run is told by the second one, and noted."""
+    notifier = login(NOTIFIER)
+    config = tmp_path / "config.yaml"
+    with ChatServer(Manner(takes=True, answer=http(200, {"ok": True}))) as chat:
+        ops = {"type": "webhook", "url": chat.url, "allow_http": True, "allow_private": True}
+        rules = {"channels": {"ops": ops}, "notify": [{"channel": "ops"}]}
+        config.write_text(yaml.safe_dump(rules))
+        notify = ("--config", str(config), "notify", "--once")
+        assert run_command(*notify, database=notifier).code == 0
+        write(database_url, seen(datetime.now(UTC)))
+        ran = run_command(*notify, database=notifier)
+        assert (ran.code, len(chat.taken)) == (0, 1), ran.err
+    with connect(login(REPORTER)).connect() as connection:
+        states = connection.scalars(text("select state from public.notification")).all()
+    assert states == ["sent"]
+
+
 @pytest.mark.parametrize(
     ("role", "command", "sentence"),
     [
-        (COLLECTOR, ("report", "daily"), "'kubedigest db status' says what it may do"),
-        (COLLECTOR, ("mute", "list"), "'kubedigest db status' says what it may do"),
-        (COLLECTOR, ("db", "prune"), "'kubedigest db status' says what it may do"),
+        (COLLECTOR, ("report", "daily"), STATUS_TELLS),
+        (COLLECTOR, ("mute", "list"), STATUS_TELLS),
+        (COLLECTOR, ("db", "prune"), STATUS_TELLS),
         (COLLECTOR, ("db", "grants"), "only the owner of the store may give rights on it"),
-        (REPORTER, ("import", "-"), "'kubedigest db status' says what it may do"),
-        (REPORTER, ("db", "rejected"), "'kubedigest db status' says what it may do"),
-        (REPORTER, ("db", "rebuild"), "'kubedigest db status' says what it may do"),
-        (REPORTER, ("db", "prune"), "'kubedigest db status' says what it may do"),
+        (COLLECTOR, NOTIFY, STATUS_TELLS),
+        (REPORTER, NOTIFY, STATUS_TELLS),
+        (REPORTER, ("import", "-"), STATUS_TELLS),
+        (REPORTER, ("db", "rejected"), STATUS_TELLS),
+        (REPORTER, ("db", "rebuild"), STATUS_TELLS),
+        (REPORTER, ("db", "prune"), STATUS_TELLS),
         (None, ("top",), "let its owner grant it kubedigest_collector"),
         (None, ("db", "status"), "let its owner grant it kubedigest_collector"),
     ],
