@@ -82,8 +82,11 @@ def test_a_backup_goes_to_another_server(
     page = (ROOT / "docs/operations.md").read_text()
     backup, restore = re.findall(r"```sh\n(.*?)```", page.partition("## Backup")[2], re.DOTALL)
     run_shown(backup, backup_programs, tmp_path, database_url)
-    other_server.execute("create database restored")
-    restored = other_server.url("restored")
+    for purpose in ("collector", "reporter", "notifier"):
+        other_server.execute(f"create role kubedigest_{purpose} nologin")
+    other_server.execute("create role new_owner login")
+    other_server.execute("create database restored owner new_owner")
+    restored = other_server.url("restored").replace("postgres@", "new_owner@")
     with_pg, grants, rebuild = restore.splitlines()
     run_shown(with_pg, backup_programs, tmp_path, restored)
     assert run_command(*shlex.split(grants)[1:], database=restored).code == 0
