@@ -243,7 +243,9 @@ class FakeApiServer:
     def check_rights(self, request: Request, target: Target | None) -> None:
         """Refuse who has not shown the token, or may not do this."""
         shown = request.headers.get("authorization")
-        if self.token is not None and shown is not None and shown != f"Bearer {self.token}":
+        scheme, _, given = (shown or "").partition(" ")  # in any case, as Kubernetes reads it
+        is_right = scheme.lower() == "bearer" and given == self.token
+        if self.token is not None and shown is not None and not is_right:
             raise statuses.RefusalError(statuses.unauthorized())
         is_anonymous = self.token is not None and shown is None
         if target is not None and (is_anonymous or self._is_forbidden(request.path, target.verb)):

@@ -106,7 +106,10 @@ def in_root(
         limits += ["--no-new-privs", "--bounding-set=-all", "--inh-caps=-all"]
     for source, target in (binds or {}).items():
         place = root + shlex.quote(target)
-        prepared += [f"mkdir -p {place}", f"mount --bind {shlex.quote(str(source))} {place}"]
+        made = f"mkdir -p {place}"
+        # the place is made before the root can no longer be written, or in /tmp once that is empty
+        prepared.insert(len(prepared) if target.startswith("/tmp/") else 0, made)  # noqa: S108
+        prepared.append(f"mount --bind {shlex.quote(str(source))} {place}")
     variables = {
         "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
         **stage.environment,
