@@ -17,7 +17,7 @@ from collector.database import statement
 from collector.errors import StoreError
 from collector.store_errors import store_error
 
-READ_ONLY = ("42501", "25006")  # no privilege; a standby, or a session that only reads
+READ_ONLY = "25006"  # a standby, or a session that only reads
 
 
 def load_mutes(engine: Engine) -> tuple[Mute, ...]:
@@ -95,7 +95,7 @@ def _transaction(engine: Engine) -> Iterator[Connection]:
             yield connection
     except DBAPIError as error:
         driver_error = cast("DriverError", error.orig)
-        if driver_error.pgcode in READ_ONLY:
+        if driver_error.pgcode == READ_ONLY:
             raise StoreError(
                 "this role may only read the store; mute as one that may write"
             ) from error

@@ -49,7 +49,7 @@ HOURS: Columns = {
 QUARTERS: Columns = {"quarter": "time", "reason_id": "int32", "occurrences": "int64"}
 OBJECTS: Columns = {"day": "int32", "key": "int32", "object": "int64", "hours": "int32"}
 DAYS_BEFORE_2000 = 10_957  # of the epoch in which PostgreSQL counts dates
-READ_ONLY = ("42501", "25006")  # no privilege; a standby, or a session that only reads
+READ_ONLY = "25006"  # a standby, or a session that only reads
 TIMES = ("birth", "time", "previous_time")
 
 
@@ -76,11 +76,22 @@ def read_state(connection: Connection) -> State:
     return State(*connection.execute(text(statement("select_rollup_state"))).one())
 
 
+def _own_state(connection: Connection) -> State:
+    """Return the state; raise StoreError where it speaks of another server's commits."""
+    state = read_state(connection)
+    if state.cursor > state.settled:
+        raise StoreError(
+            "this store was restored from a backup of another server, and new events would not be "
+            "reported; run 'kubedigest db rebuild' as its owner"
+        )
+    return state
+
+
 def is_fresh(engine: Engine) -> bool:
     """Tell whether the roll-up holds all that was committed."""
     with _transaction(engine) as connection:
         _run(connection, "avoid_sequential_scans")
-        cursor = {"cursor": read_state(connection).cursor}
+        cursor = {"cursor": _own_state(connection).cursor}
         return not connection.scalar(text(statement("has_pending_hours")), cursor)
 
 
@@ -99,7 +110,8 @@ def refresh(engine: Engine) -> Iterator[Refreshed]:
     Raises
     ------
     StoreError
-        The database refused, as to a role that may only read, or went away.
+        The database refused, as to a role that may only read, went away, or was restored from
+        another server's backup.
     """
     _write_down(engine)
     while (done := _refresh_stretch(engine)) is not None:
@@ -155,7 +167,7 @@ def rebuild(engine: Engine, *, gap: timedelta | None = None) -> None:
 def _write_down(engine: Engine) -> None:
     with _transaction(engine) as connection:
         _run(connection, "lock_rollup")
-        state = read_state(connection)
+        state = _own_state(connection)
         _run(connection, "disable_jit")
         _run(connection, "raise_work_memory")
         _run(connection, "insert_pending_hours", {"cursor": state.cursor})
@@ -283,7 +295,7 @@ def _transaction(engine: Engine) -> Iterator[Connection]:
 
 
 def _refused(error: DriverError) -> StoreError:
-    if error.pgcode in READ_ONLY:
+    if error.pgcode == READ_ONLY:
         return StoreError(
             "the roll-up is behind, and this role may only read; run 'kubedigest db refresh' as "
             "one that may write"

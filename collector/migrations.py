@@ -5,20 +5,22 @@ from __future__ import annotations
 import hashlib
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from psycopg2 import Error as DriverError
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, Row, text
 from sqlalchemy.exc import DBAPIError
 
 from collector.database import sql_folder, statement
 from collector.errors import SchemaError, StoreError, UnreachableError
+from collector.store_errors import INSUFFICIENT_PRIVILEGE
 
 LOCK_WAIT_SECONDS = 120.0
 LOCK_POLL_SECONDS = 0.1
+LOCK_NOT_AVAILABLE = "55P03"
 _FILE_NAME = re.compile(r"(\d{4})_([a-z0-9_]+)\.sql")
 
 
@@ -55,7 +57,8 @@ def pending(engine: Engine, folder: Path | None = None) -> list[Migration]:
     Raises
     ------
     SchemaError
-        The database is newer than this version, or an applied file was changed.
+        A later version has changed what this one needs, an applied file was changed, or the role
+        may not even look.
     UnreachableError
         The connection is gone.
     """
@@ -63,7 +66,17 @@ def pending(engine: Engine, folder: Path | None = None) -> list[Migration]:
         with engine.connect() as connection:
             return _pending(connection, available(folder))
     except DBAPIError as error:
-        raise _refused(cast("DriverError", error.orig)) from error
+        raise _unreadable(cast("DriverError", error.orig)) from error
+
+
+def newer(engine: Engine) -> list[str]:
+    """Return the names of the migrations that a later version has applied."""
+    known = {migration.number for migration in available()}
+    try:
+        with engine.connect() as connection:
+            return [one.name for one in _applied(connection) if one.number not in known]
+    except DBAPIError as error:
+        raise _unreadable(cast("DriverError", error.orig)) from error
 
 
 def upgrade(engine: Engine, folder: Path | None = None) -> list[str]:
@@ -75,8 +88,8 @@ def upgrade(engine: Engine, folder: Path | None = None) -> list[str]:
     Raises
     ------
     SchemaError
-        The database is newer than this version, an applied file was changed, the role may not
-        change the schema, or another process holds the lock for too long.
+        As from `pending`; or the role may not change the schema, another process holds the lock for
+        too long, or writers hold a table.
     UnreachableError
         The connection is gone; what is applied stays.
     """
@@ -100,14 +113,11 @@ def upgrade(engine: Engine, folder: Path | None = None) -> list[str]:
 
 def _pending(connection: Connection, migrations: list[Migration]) -> list[Migration]:
     known = {migration.number: migration for migration in migrations}
-    done = dict(_applied(connection))
-    for number, checksum in done.items():
-        if number not in known:
-            raise SchemaError(
-                f"the database has schema version {max(done)}, newer than this kubedigest "
-                f"(version {max(known, default=0)}); install the version that upgraded it"
-            )
-        if checksum != known[number].checksum:
+    done = {one.number: one.checksum for one in _applied(connection)}
+    if done.keys() - known.keys():
+        _check_floor(connection, newest=max(known, default=0), applied=max(done))
+    for number in done.keys() & known.keys():
+        if done[number] != known[number].checksum:
             raise SchemaError(
                 f"the migration {known[number].name} was changed after it had been applied; "
                 "restore the file as it was and put the change into a new migration"
@@ -115,11 +125,20 @@ def _pending(connection: Connection, migrations: list[Migration]) -> list[Migrat
     return [migration for migration in migrations if migration.number not in done]
 
 
-def _applied(connection: Connection) -> Iterator[tuple[int, str]]:
+def _check_floor(connection: Connection, *, newest: int, applied: int) -> None:
+    """Raise SchemaError where a later version has taken away what this one needs."""
+    floor: int = connection.execute(text(statement("find_schema_floor"))).scalar_one()
+    if newest < floor:
+        raise SchemaError(
+            f"the database has schema version {applied}, newer than this kubedigest (version "
+            f"{newest}), which would have to know version {floor} to use it; install a later one"
+        )
+
+
+def _applied(connection: Connection) -> Sequence[Row[Any]]:
     if connection.scalar(text(statement("find_migration_table"))) is None:
-        return
-    for row in connection.execute(text(statement("select_migrations"))):
-        yield row.number, row.checksum
+        return ()
+    return connection.execute(text(statement("select_migrations"))).all()
 
 
 def _lock(connection: Connection) -> None:
@@ -143,13 +162,31 @@ def _apply(connection: Connection, migration: Migration) -> None:
     )
 
 
+def _unreadable(error: DriverError) -> StoreError:
+    if error.pgcode == INSUFFICIENT_PRIVILEGE:
+        return SchemaError(
+            f"this role may not use the store ({_reason(error)}); let its owner grant it "
+            "kubedigest_collector, kubedigest_reporter or kubedigest_notifier"
+        )
+    return _refused(error)
+
+
 def _refused(error: DriverError) -> StoreError:
-    reason = (str(error).strip().splitlines() or ["no reason given"])[0][:256]
+    reason = _reason(error)
     if error.pgcode is None or error.pgcode.startswith(("08", "57P")):
         return UnreachableError(f"the database went away while its schema was looked at: {reason}")
-    if error.pgcode == "42501":  # insufficient_privilege
+    if error.pgcode == INSUFFICIENT_PRIVILEGE:
         return SchemaError(
             f"this role may not change the schema ({reason}); "
             "run 'kubedigest db upgrade' as the owner of the database"
         )
+    if error.pgcode == LOCK_NOT_AVAILABLE:
+        return SchemaError(
+            "the schema was not upgraded, since others held a table for ten seconds; nothing was "
+            "changed, so run it again"
+        )
     return SchemaError(f"the schema could not be upgraded: {reason}")
+
+
+def _reason(error: DriverError) -> str:
+    return (str(error).strip().splitlines() or ["no reason given"])[0][:256]

@@ -6,12 +6,9 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
 from uuid import UUID
 
-from psycopg2 import Error as DriverError
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import DBAPIError
 
 from collector.bodies import KNOWN, Templates, read_body, receipt_at
 from collector.database import statement
@@ -19,7 +16,7 @@ from collector.errors import InputError
 from collector.files import EventReader, Observed
 from collector.observation import Observation
 from collector.store import Store
-from collector.store_errors import store_error
+from collector.store_errors import in_one_sentence
 
 MOST_BODIES = 10_000  # of webhooks that are kept though they could not be read
 MOST_BODY_BYTES = 64 << 20
@@ -60,16 +57,19 @@ def trim_rejected(
         The database refused.
     """
     limits = {"most": most, "most_bytes": most_bytes}
-    try:
-        with engine.begin() as connection:
-            return connection.execute(text(statement("trim_rejected")), limits).rowcount
-    except DBAPIError as error:
-        raise store_error(cast("DriverError", error.orig)) from error
+    with in_one_sentence(), engine.begin() as connection:
+        return connection.execute(text(statement("trim_rejected")), limits).rowcount
 
 
 def list_rejected(engine: Engine, *, most: int | None = None) -> Iterator[RejectedRow]:
-    """Yield refused records, the latest first, at most *most* of them."""
-    with engine.connect().execution_options(yield_per=200) as connection:
+    """Yield refused records, the latest first, at most *most* of them.
+
+    Raises
+    ------
+    StoreError
+        The database refused.
+    """
+    with in_one_sentence(), engine.connect().execution_options(yield_per=200) as connection:
         for row in connection.execute(text(statement("select_rejected")), {"most": most}):
             yield RejectedRow(**row._mapping)
 
@@ -120,5 +120,5 @@ def _of_body(row: RejectedRow, templates: Templates) -> list[Observation]:
 
 
 def _delete(engine: Engine, rejected_id: UUID) -> None:
-    with engine.begin() as connection:
+    with in_one_sentence(), engine.begin() as connection:
         connection.execute(text(statement("delete_rejected")), {"rejected_id": str(rejected_id)})

@@ -9,6 +9,7 @@ from sqlalchemy import Engine, text
 
 from collector.database import statement
 from collector.progress import Stream
+from collector.store_errors import in_one_sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +22,7 @@ class Watch:
 
 def list_watches(engine: Engine) -> list[Watch]:
     """Return every stream that was ever watched, by cluster and namespace."""
-    with engine.connect() as connection:
+    with in_one_sentence(), engine.connect() as connection:
         rows = connection.execute(text(statement("select_watches"))).all()
     return [
         Watch(

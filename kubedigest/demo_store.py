@@ -132,7 +132,10 @@ def _moment(at: Moment | None, timezone: str) -> datetime:
 
 
 def _require_empty(engine: Engine) -> None:
-    ends = {"since": datetime(1, 1, 1, tzinfo=UTC), "horizon": datetime(9999, 1, 1, tzinfo=UTC)}
+    ever = {"since": datetime(1, 1, 1, tzinfo=UTC), "horizon": datetime(9999, 1, 1, tzinfo=UTC)}
     with engine.connect() as connection:
-        if connection.scalar(text(statement("select_oldest_point")), ends) is not None:
+        if (
+            connection.scalar(text(statement("select_oldest_points")), ever | {"most": 1})
+            is not None
+        ):
             raise UsageError("the database holds events already; the demo would mix with them")

@@ -15,6 +15,7 @@ import psycopg2
 import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, settings
+from sqlalchemy.engine import make_url
 
 from collector.database import connect
 from kubedigest.configuration import Configuration
@@ -22,9 +23,10 @@ from kubedigest.local_postgres import LocalPostgres
 from tests.api_server import tls
 from tests.api_server.server import FakeApiServer
 from tests.effort import examples
+from tests.faults.own_postgres import OwnPostgres
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _SHARED_DATA = os.environ.get("KUBEDIGEST_SHARED_DATA")
 _BESIDE_THE_CHECKOUT = Path(__file__).parents[2] / "shared/data"
@@ -103,6 +105,21 @@ def postgres_server() -> Iterator[LocalPostgres]:
         shutil.rmtree(home, ignore_errors=True)
 
 
+@pytest.fixture
+def other_server() -> Iterator[OwnPostgres]:
+    """Start a second server, on which nobody has made a role or counted a transaction yet."""
+    home = Path(tempfile.mkdtemp(prefix="kubedigest-other-"))
+    home.chmod(0o755)
+    server = OwnPostgres(home, durable=False)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(server.data_directory, ignore_errors=True)
+        shutil.rmtree(home, ignore_errors=True)
+
+
 @pytest.fixture(scope="session")
 def template_database(postgres_server: LocalPostgres) -> str:
     """Return the name of a database with the current schema, to be cloned."""
@@ -128,6 +145,26 @@ def database_url(postgres_server: LocalPostgres, template_database: str) -> Iter
 def empty_database_url(postgres_server: LocalPostgres) -> Iterator[str]:
     """Yield the URL of a database of this test alone, without a schema."""
     yield from _database(postgres_server, "template0")
+
+
+@pytest.fixture
+def login(postgres_server: LocalPostgres, database_url: str) -> Iterator[Callable[..., str]]:
+    """Return what makes a login that was granted some roles; it returns the URL of the database."""
+    url = make_url(database_url)
+    made: list[str] = []
+
+    def create(*roles: str) -> str:
+        made.append(f"login_{uuid.uuid4().hex}")
+        _execute(postgres_server, f"create role {made[-1]} login")
+        for role in roles:
+            _execute(postgres_server, f"grant {role} to {made[-1]}")
+        return url.set(username=made[-1]).render_as_string(hide_password=False)
+
+    try:
+        yield create
+    finally:
+        for name in made:
+            _execute(postgres_server, f"drop role {name}")
 
 
 @pytest.fixture(scope="session")

@@ -13,14 +13,22 @@ from analytics.inert import printable
 from collector import migrations
 from collector.rejected import list_rejected, reread
 from collector.retention import prune
+from collector.roles import OWNER, grant_rights, purposes
 from collector.watches import Watch, list_watches
-from kubedigest.errors import UsageError
+from kubedigest.errors import Failure, UsageError
 from kubedigest.local_postgres import LocalPostgres, default_home
 from kubedigest.receiver_templates import receiver_templates
 from kubedigest.saying import say
 from kubedigest.session import configuration, open_store
 from kubedigest.times import parse_duration, parse_instant
 from reports.table import render_table
+
+WORK = {
+    "kubedigest_collector": "collect",
+    "kubedigest_reporter": "report",
+    "kubedigest_notifier": "notify",
+    OWNER: "upgrade and prune",
+}
 
 
 @click.group(name="db")
@@ -42,8 +50,32 @@ def upgrade(ctx: click.Context) -> None:
 
 @command.command()
 @click.pass_context
+def grants(ctx: click.Context) -> None:
+    """Give the database roles their rights; for the owner of the store, at any time.
+
+    The roles are kubedigest_collector, kubedigest_reporter and kubedigest_notifier. A login that is
+    granted one of them can do its work and nothing else (docs/operations.md). `db upgrade` does the
+    same; this is for roles that were made, or a backup that was restored, afterwards. The exit code
+    is 1 where a role does not exist and may not be made.
+    """
+    missing = grant_rights(open_store(configuration(ctx)))
+    for role in WORK:
+        if role in missing:
+            click.echo(f"{role}  missing")
+        elif role != OWNER:
+            click.echo(f"{role}  has its rights")
+    if missing:
+        made = " ".join(f"CREATE ROLE {role} NOLOGIN;" for role in missing)
+        raise Failure(
+            f"this login may not make roles; let an administrator run: {made} "
+            "and then 'kubedigest db grants' again"
+        )
+
+
+@command.command()
+@click.pass_context
 def status(ctx: click.Context) -> None:
-    """Say which migrations are applied, and until when each watch is proved.
+    """Say which migrations are applied, what this login may do, and how far each watch is proved.
 
     The exit code is 1 while migrations are pending.
     """
@@ -52,7 +84,10 @@ def status(ctx: click.Context) -> None:
     for migration in migrations.available():
         state = "pending" if migration.name in waiting else "applied"
         click.echo(f"{migration.name}  {state}")
+    for name in migrations.newer(engine):
+        click.echo(f"{name}  applied by a later version")
     if not waiting:
+        click.echo(_login_line(purposes(engine)))
         for watch in list_watches(engine):
             click.echo(_watch_line(watch))
     ctx.exit(1 if waiting else 0)
@@ -170,6 +205,16 @@ def _bring_up_to_date(engine: Engine) -> int:
         hours += (step.end - step.start) // timedelta(hours=1)
         say(f"rolled up to {step.end:%Y-%m-%d %H:%M} UTC: {step.points:,} points")
     return hours
+
+
+def _login_line(allowed: dict[str, bool]) -> str:
+    may = [work for role, work in WORK.items() if allowed[role]]
+    may_not = [work for role, work in WORK.items() if not allowed[role]]
+    parts = [
+        f"may {', '.join(may)}" if may else "",
+        f"may not {', '.join(may_not)}" if may_not else "",
+    ]
+    return f"this login {' and '.join(filter(None, parts))}"
 
 
 def _watch_line(watch: Watch) -> str:

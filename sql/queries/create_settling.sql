@@ -1,7 +1,7 @@
 -- Purpose: the events that have points to settle, and up to which cumulative count: the highest
 -- point below every point that is not older than the horizon. It becomes the event's anchor. A
--- suspect point never does: counts below it may still come.
--- Grain: one row an event. Parameters: horizon (timestamptz). Index: point_time, point_pkey.
+-- suspect point never does: counts below it may still come. What lies before "since" is settled.
+-- Grain: one row an event. Parameters: since, horizon (timestamptz). Index: point_time, point_pkey.
 create temporary table kubedigest_settling_1 on commit drop as
 select
     old.birth,
@@ -11,7 +11,8 @@ from (
     select distinct birth, event_id
     from kubedigest.point
     where
-        time < :horizon
+        time >= :since
+        and time < :horizon
         and occurrences > 0
         and not kubedigest.is_suspect(occurrences, coalesce(previous_time, birth), time, birth)
 ) as old

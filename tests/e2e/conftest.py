@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import subprocess
 import sys
 import tempfile
@@ -45,8 +46,10 @@ def run_command(
             monkeypatch.setenv("KUBEDIGEST_DATABASE_URL", database)
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
         capsys.readouterr()
+        handlers = list(logging.getLogger().handlers)
         with pytest.raises(SystemExit) as exit_info:
             main(list(arguments))
+        logging.getLogger().handlers[:] = handlers  # the next one is a process of its own
         captured = capsys.readouterr()
         assert "Traceback" not in captured.err
         return Ran(int(exit_info.value.code or 0), captured.out, captured.err)

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from collector import migrations
-from collector.database import connect, sql_folder
+from collector.database import connect, sql_folder, statement
 from collector.errors import SchemaError, UnreachableError
 from collector.store import Store
 from tests.factories import observe
@@ -63,12 +63,46 @@ def test_a_second_migration_that_changes_nothing_leaves_the_store_as_it_is(
     assert migrations.upgrade(engine, folder) == []
 
 
-def test_a_newer_database_is_refused(engine: Engine, folder: Path) -> None:
-    """A store upgraded by a later version is not touched by an older one."""
+def test_an_older_version_goes_on_with_a_newer_schema(engine: Engine, folder: Path) -> None:
+    """Migrations that only add leave it what it needs, and it says which it does not know."""
+    (folder / "0999_later.sql").write_text("alter table kubedigest.point add column later text;\n")
+    migrations.upgrade(engine, folder)
+    assert migrations.upgrade(engine) == []
+    assert migrations.newer(engine) == ["0999_later"]
+    with Store(engine) as store:
+        assert store.write([observe(5)]).stored == 1
+
+
+def test_an_older_version_is_refused_where_it_would_miss_something(
+    engine: Engine, folder: Path
+) -> None:
+    """A migration that takes something away says from which version on it can be lived with."""
+    raised = "update kubedigest.schema_floor set number = 998;\n"
+    (folder / "0998_raise.sql").write_text(raised)
     (folder / "0999_later.sql").write_text("select 1;\n")
     migrations.upgrade(engine, folder)
-    with pytest.raises(SchemaError, match="schema version 999, newer than this kubedigest"):
+    newest = migrations.available()[-1].number
+    sentence = (
+        f"schema version 999, newer than this kubedigest .version {newest}.* version 998 to use"
+    )
+    with pytest.raises(SchemaError, match=sentence):
         migrations.upgrade(engine)
+    (folder / "0999_later.sql").unlink()
+    assert migrations.upgrade(engine, folder) == []
+
+
+def test_writers_that_hold_a_table_are_not_waited_for(
+    engine: Engine, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The upgrade gives up, says so, and has changed nothing."""
+    (folder / "0998_add.sql").write_text("alter table kubedigest.point add column later text;\n")
+    quick = {"limit_migration_waits": "set local lock_timeout = '50ms'"}
+    monkeypatch.setattr(migrations, "statement", lambda name: quick.get(name) or statement(name))
+    with engine.begin() as holding:
+        holding.execute(text("lock table kubedigest.point in share update exclusive mode"))
+        with pytest.raises(SchemaError, match=r"others held a table .* nothing was changed"):
+            migrations.upgrade(engine, folder)
+    assert migrations.upgrade(engine, folder) == ["0998_add"]
 
 
 def test_a_changed_file_is_refused(engine: Engine, folder: Path) -> None:

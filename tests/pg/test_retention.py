@@ -8,12 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
+import pytest
 from msgspec.structs import replace
 from sqlalchemy import Engine, text
 
 from analytics.load import load_points
 from analytics.spread import occurrences_before
 from analytics.window import Window
+from collector import retention
 from collector.observation import Observation
 from collector.progress import Mark, Span, Stream
 from collector.retention import prune
@@ -22,6 +24,9 @@ from tests.factories import T0, observe
 
 NOW = T0 + timedelta(days=10)
 KEEP = timedelta(days=4)
+
+
+OLD_POINTS = f"kubedigest.point where occurrences > 0 and time < '{NOW - KEEP}'"
 
 
 def write(engine: Engine, seen: list[Observation]) -> WriteResult:
@@ -162,6 +167,17 @@ def test_coverage_before_the_horizon_goes(engine: Engine) -> None:
     with engine.connect() as connection:
         kept = connection.execute(text("select state, start_time from public.coverage")).all()
     assert [tuple(one) for one in kept] == [("watched", days[1])]
+
+
+def test_small_steps_end_in_the_same_store(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few points a transaction, so that writers wait briefly: every total stays."""
+    monkeypatch.setattr(retention, "STEP_POINTS", 5)
+    write(engine, [*history(), *(observe(1, name=f"same-moment-{n}.1") for n in range(20))])
+    before = totals_by_hour(engine)
+    steps = list(prune(engine, now=NOW, keep=KEEP))
+    assert len(steps) > 10
+    assert totals_by_hour(engine) == before
+    assert _rows(engine, OLD_POINTS) == 0
 
 
 def test_the_horizon_only_moves_forward(engine: Engine) -> None:

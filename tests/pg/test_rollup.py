@@ -26,6 +26,7 @@ from analytics.selection import Patterns, Selection
 from analytics.source import KEY, PointSource, Source
 from analytics.spread import Integers
 from analytics.window import Window
+from collector.errors import StoreError
 from collector.observation import Observation
 from collector.progress import Mark, Span, Stream
 from collector.retention import prune
@@ -419,6 +420,9 @@ def test_ids_of_another_server_are_forgotten(engine: Engine) -> None:
         for table in ("point", "event", "exact_slot"):
             connection.execute(text(f"update kubedigest.{table} set {ahead}"))
         connection.execute(text("update kubedigest.rollup_state set cursor = cursor + 1000000"))
+    for read in (is_fresh, refresh_all):
+        with pytest.raises(StoreError, match=r"another server, and new .* 'kubedigest db rebuild'"):
+            read(engine)
     rebuild(engine)
     refresh_all(engine)
     write(engine, [observe(2, 30)])
