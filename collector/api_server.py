@@ -67,7 +67,7 @@ class _PartialObject(msgspec.Struct):
 
 
 class _ConfigMap(msgspec.Struct):
-    data: dict[str, str] = {}
+    data: dict[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +195,7 @@ class ApiServer:
                 {},
                 rule=partial(access_rules.config_map_rule, namespace, name),
             )
-            return msgspec.json.decode(body, type=_ConfigMap).data
+            return msgspec.json.decode(body, type=_ConfigMap).data or {}
         except ApiError as error:
             if error.cause == "not_found":
                 return None

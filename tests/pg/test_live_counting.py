@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import random
-from datetime import timedelta
+import threading
+import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from collector.database import connect
+from reports.live.live_metrics import LiveMetrics
+from reports.live.notifier import Notifier, NotifierSettings
 from reports.live.rule import Rule
 from tests.chat_servers.manners import Manner, http
 from tests.chat_servers.server import ChatServer
@@ -71,3 +75,46 @@ def test_told_is_what_happened(database_url: str, seed: int) -> None:
     assert rows(engine, query) == [(sum(truth.values()), sum(truth.values()), 0)]
     query = "select sum(occurrences) from public.notification where state = 'sent'"
     assert rows(engine, query) == [(sum(truth.values()),)]
+
+
+def test_three_at_once_tell_each_occurrence_once(database_url: str) -> None:
+    """Readers and tellers of three processes, beside a writer of thirty commits."""
+    with ChatServer(GOOD) as chat:
+        route = channel_route(chat.url, Rule(cool_down=timedelta(0)), max_bytes=100_000, top=100)
+        notifiers = [
+            Notifier(
+                connect(database_url),
+                [route],
+                settings=NotifierSettings(max_age=timedelta(hours=1)),
+                metrics=LiveMetrics([route.name], version="1"),
+            )
+            for _ in range(3)
+        ]
+        notifiers[0].once()
+        threads = [threading.Thread(target=one.run) for one in notifiers]
+        for thread in threads:
+            thread.start()
+        now = datetime.now(UTC)
+        for commit in range(30):
+            write(
+                database_url,
+                *(
+                    seen(now, name=f"e{commit}.{n}", workload=f"w{n % 3}", object=f"w{n % 3}-0")
+                    for n in range(20)
+                ),
+            )
+        deadline = time.monotonic() + 60
+        query = "select coalesce(sum(told), 0)::bigint from kubedigest.live_group"
+        open_letters = "select 1 from kubedigest.live_letter where state = 'sending'"
+        engine = connect(database_url)
+        while rows(engine, query) != [(600,)] or rows(engine, open_letters):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        for one in notifiers:
+            one.stop()
+        for thread in threads:
+            thread.join(30)
+        told = [json.loads(one.body) for one in chat.taken]
+    assert sum(message["failures"] for message in told) == 600
+    assert len({message["id"] for message in told}) == len(told)
+    assert rows(engine, "select noted from kubedigest.live_notifier") == [(600,)]

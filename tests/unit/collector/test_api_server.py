@@ -580,3 +580,24 @@ def test_proxy(scripted: Scripted) -> None:
         error = failing(lambda: listed(server))
     assert error.cause == "unreachable"
     assert "the proxy before" in str(error)
+
+
+def test_config_map(scripted: Scripted, client: ApiServer) -> None:
+    """Its texts, where it is there; the rule for one that may not be read names it alone."""
+    found = {"kind": "ConfigMap", "data": {"content": "{{ .Reason }}", "other": "x"}}
+    scripted.answers = [
+        body(200, json.dumps(found).encode()),
+        body(200, b'{"kind": "ConfigMap", "binaryData": {"content": "eA=="}}'),
+        body(404, b""),
+        body(403, b""),
+        body(200, b"[]"),
+    ]
+    assert client.config_map("ops", "a/b") == {"content": "{{ .Reason }}", "other": "x"}
+    assert client.config_map("ops", "body") == {}
+    assert client.config_map("ops", "body") is None
+    forbidden = failing(lambda: client.config_map("ops", "body"))
+    assert forbidden.cause == "forbidden"
+    assert 'resourceNames: ["body"]' in forbidden.rule
+    assert 'verbs: ["get"]' in forbidden.rule
+    assert failing(lambda: client.config_map("ops", "body")).cause == "malformed"
+    assert scripted.requests[0][0] == "/api/v1/namespaces/ops/configmaps/a%2Fb"
