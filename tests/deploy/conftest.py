@@ -17,6 +17,7 @@ from pathlib import Path
 import psycopg2
 import pytest
 
+from tests.deploy.container_runs import kill
 from tests.deploy.containerfile import Builder, Stage, in_root, read_steps
 from tests.deploy.manifests import DEPLOY, ROOT
 from tests.e2e.collect_process import wait_for
@@ -112,4 +113,4 @@ def database(with_postgres: Stage) -> Iterator[str]:
             wait_for(answers, lambda: "no answer of PostgreSQL")
             yield url
         finally:
-            process.kill()  # and with it what it started: --kill-child
+            kill(process)

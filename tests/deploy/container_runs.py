@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,6 +18,23 @@ from tests.e2e.collect_process import PATIENCE_SECONDS, wait_for
 MOUNTED = "/tmp/mounted"  # noqa: S108 - in the image, where it is empty
 
 
+def first_process(process: subprocess.Popen[bytes]) -> int:
+    """Return the process that is number 1 in there; with it goes everything that it started."""
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    [first] = children.read_text().split()
+    return int(first)
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """End all of it, whatever it does.
+
+    Killing ``unshare`` is not enough: whoever changes its user no longer dies with its parent.
+    """
+    if process.poll() is None:
+        os.kill(first_process(process), signal.SIGKILL)
+    process.wait()
+
+
 @dataclass(frozen=True, slots=True)
 class Running:
     """A command in the background."""
@@ -26,9 +44,7 @@ class Running:
 
     def end(self, number: int) -> int:
         """Send its process 1 a signal; return its exit code."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
-        [first] = children.read_text().split()
-        os.kill(int(first), number)
+        os.kill(first_process(self.process), number)
         return self.process.wait(PATIENCE_SECONDS)
 
     def wait_to_say(self, words: str) -> None:
@@ -87,6 +103,5 @@ def running(
     try:
         yield Running(process, log)
     finally:
-        process.kill()  # and with it what it started
-        process.wait()
+        kill(process)
     assert "Traceback" not in log.read_text()
