@@ -77,6 +77,7 @@ def notify(settings: Configuration, how: How, *, once: bool) -> Reading | None:
         settings=NotifierSettings(name=how.name, max_age=how.max_age),
         metrics=metrics,
         prepare=prepare,
+        catalogue=catalogue(settings),
     )
     with ExitStack() as stack:
         stack.enter_context(stopped_by_signals(notifier.stop))

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
+from analytics.catalogue import Catalogue
 from analytics.mutes import Mute
 from collector.database import statement
 from reports.live.event_json import event_to_json
@@ -20,6 +21,7 @@ from reports.live.route import Route
 from reports.live.rule import Stretch, Threshold, reaches
 from reports.sinks.live_event import LiveEvent
 
+_WORKLOAD = ("cluster", "namespace", "workload_kind", "workload")
 _BATCH = 2_000  # points and groups that are handled at once
 
 LeftOut = tuple[str, ...]
@@ -66,11 +68,22 @@ class Follower:
         What is told to whom.
     max_age
         Occurrences that are older when they are read are counted and never told.
+    catalogue
+        Says which events are recoveries.
     """
 
-    def __init__(self, store: LiveStore, routes: Sequence[Route], *, max_age: timedelta) -> None:
+    def __init__(
+        self,
+        store: LiveStore,
+        routes: Sequence[Route],
+        *,
+        max_age: timedelta,
+        catalogue: Catalogue,
+    ) -> None:
         self._store, self._routes, self._max_age = store, routes, max_age
         self._by_name = {route.name: route for route in routes}
+        self._catalogue = catalogue
+        self._tells_ends = any(route.recovered_after is not None for route in routes)
 
     def read(self, now: datetime, mutes: Sequence[Mute] = ()) -> Reading | None:
         """Read once.
@@ -124,6 +137,7 @@ class Follower:
     ) -> str:
         seen = str(since.seen)
         groups: dict[tuple[str, str], _Group] = {}
+        recovered: dict[tuple[str, ...], dict[str, object]] = {}
         for rows in self._pages(connection, since, now):
             seen = rows[0].seen
             highest: dict[tuple[datetime, str], int] = {}
@@ -136,9 +150,22 @@ class Follower:
                 key = (row.birth, str(row.event_id))
                 highest[key] = max(row.cumulative, highest.get(key, 0))
                 self._note(row, now - self._max_age, mutes, groups, reading)
+                if self._says_recovered(row):
+                    recovered[tuple(getattr(row, name) for name in _WORKLOAD)] = {
+                        **{name: getattr(row, name) for name in (*_WORKLOAD, "reason")},
+                        "time": row.time.isoformat(),
+                    }
             self._remember(connection, highest, now)
         self._add(connection, groups, now, seen_before=str(since.seen))
+        if recovered:
+            self._store.mark_recovered(connection, list(recovered.values()))
         return seen
+
+    def _says_recovered(self, row: Row[Any]) -> bool:
+        """Tell whether a point is of a recovery, where somebody wants to be told of ends."""
+        return self._tells_ends and (
+            self._catalogue.meaning(row.reason, row.component, row.type) == "recovery"
+        )
 
     def _pages(
         self, connection: Connection, since: Row[Any], now: datetime

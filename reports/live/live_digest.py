@@ -60,36 +60,52 @@ def live_digest(
 def over_digest(
     groups: Sequence[DueGroup], now: datetime, timezone: str, after: timedelta, *, version: str
 ) -> Digest:
-    """Return a message that groups are over: nothing has been seen of them for so long."""
+    """Return a message that groups are over: they said so, or were quiet for so long."""
     zone = ZoneInfo(timezone)
     clusters = tuple(sorted({group.latest.cluster for group in groups}))
     start = min(group.opened for group in groups).astimezone(zone)
     end = max(now.astimezone(zone), start + _LEAST)
-    minutes = int(after / timedelta(minutes=1))
-    names = [_what(group, named=len(clusters) > 1) for group in groups[:_MOST_NAMES]]
-    more = len(groups) - len(names)
-    names += [say("{number} more", number=f"{more:,}")] if more else []
-    verdict = say_number(
-        "Quiet for {number} minute: {names}.",
-        "Quiet for {number} minutes: {names}.",
-        minutes,
-        names=names_listed(names),
-    )
+    recovered = [group for group in groups if group.recovered_by]
+    quiet = [group for group in groups if not group.recovered_by]
+    parts = []
+    if recovered:
+        names = _names(recovered, named=len(clusters) > 1)
+        parts.append(say("Works again: {names}.", names=names))
+    if quiet:
+        parts.append(
+            say_number(
+                "Quiet for {number} minute: {names}.",
+                "Quiet for {number} minutes: {names}.",
+                int(after / timedelta(minutes=1)),
+                names=_names(quiet, named=len(clusters) > 1),
+            )
+        )
     total = sum(group.total for group in groups)
-    meaning = say_number(
-        "{number} occurrence since {start}, the last at {end}; watched since, without another.",
-        "{number} occurrences since {start}, the last at {end}; watched since, without another.",
-        total,
-        start=_moment(start, end),
-        end=_moment(max(group.last_time for group in groups).astimezone(zone), end),
-    )
+    moments = {
+        "start": _moment(start, end),
+        "end": _moment(max(group.last_time for group in groups).astimezone(zone), end),
+    }
+    if quiet:
+        meaning = say_number(
+            "{number} occurrence since {start}, the last at {end}; watched since without another.",
+            "{number} occurrences since {start}, the last at {end}; watched since without another.",
+            total,
+            **moments,
+        )
+    else:
+        meaning = say_number(
+            "{number} occurrence since {start}, the last at {end}.",
+            "{number} occurrences since {start}, the last at {end}.",
+            total,
+            **moments,
+        )
     return _digest(
         start=start,
         end=end,
         timezone=timezone,
         clusters=clusters,
         state="quiet",
-        verdict=sentences(verdict, meaning),
+        verdict=sentences(*parts, meaning),
         version=version,
     )
 
@@ -207,11 +223,18 @@ def _verdict(rows: Sequence[Row], total: int, workloads: int, clusters: tuple[st
     )
 
 
+def _names(groups: Sequence[DueGroup], *, named: bool) -> str:
+    names = [_what(group, named=named) for group in groups[:_MOST_NAMES]]
+    more = len(groups) - len(names)
+    return names_listed(names + ([say("{number} more", number=f"{more:,}")] if more else []))
+
+
 def _what(group: DueGroup, *, named: bool) -> str:
     event = group.latest
     cluster = f"{short_name(event.cluster)} " if named else ""
     who = _named(event.namespace, event.workload_kind, event.workload)
-    return f"{short_name(event.reason) or say('no reason')} · {cluster}{who}"
+    reason = short_name(group.recovered_by or event.reason) or say("no reason")
+    return f"{reason} · {cluster}{who}"
 
 
 def _named(namespace: str, kind: str, name: str) -> str:

@@ -40,6 +40,7 @@ class DueGroup:
     told: int  # the others, in earlier messages
     told_time: datetime | None
     refused_since: datetime | None = None
+    recovered_by: str = ""  # reason of the event that says it works again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +143,12 @@ class LiveStore:
             grown_pause_seconds=GROWN.least_pause.total_seconds(),
         )
 
+    def mark_recovered(
+        self, connection: Connection, events: Sequence[Mapping[str, object]]
+    ) -> None:
+        """Note that workloads have said that they work again."""
+        self.run(connection, "mark_recovered_groups", events=json.dumps(events))
+
     def next_due(self, route: str, *, only_critical: bool) -> datetime | None:
         """Return when a route has something to tell, ``None`` for nothing."""
         with self.transaction() as connection:
@@ -203,10 +210,17 @@ class LiveStore:
         self.run(connection, "take_live_groups", route=route, now=now, group_hashes=hashes)
 
     def watched_quiet(self, route: str, before: datetime, after: timedelta) -> list[str]:
-        """Return the hashes of groups that have been quiet, and watched, for so long."""
+        """Return the hashes of groups that have been quiet, and watched, for so long.
+
+        Those that have said that they work again are among them at once.
+        """
         with self.transaction() as connection:
             quiet = self.run(connection, "select_quiet_groups", route=route, before=before).all()
-            return [row.group_hash for row in quiet if self._was_watched(connection, row, after)]
+            return [
+                row.group_hash
+                for row in quiet
+                if row.recovered_by or self._was_watched(connection, row, after)
+            ]
 
     def lock_quiet(
         self, connection: Connection, route: str, before: datetime, hashes: Sequence[str]

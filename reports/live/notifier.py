@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 
+from analytics.catalogue import Catalogue
 from analytics.mute_store import load_mutes
 from analytics.mutes import Mute, holding
 from collector.errors import CollectorError
@@ -58,6 +59,8 @@ class Notifier:
         Of the routes.
     prepare
         Makes the schema fit, once the database is there; it is called before anything is read.
+    catalogue
+        Says which events are recoveries; default: the one that is shipped.
     clock
         Times, and waiting.
     """
@@ -70,13 +73,19 @@ class Notifier:
         settings: NotifierSettings,
         metrics: LiveMetrics,
         prepare: Callable[[], None] = lambda: None,
+        catalogue: Catalogue | None = None,
         clock: Clock | None = None,
     ) -> None:
         self._engine, self._settings, self._metrics = engine, settings, metrics
         self._clock = clock or Clock()
         self._prepare = prepare
         self._store = LiveStore(engine, settings.name)
-        self._follower = Follower(self._store, routes, max_age=settings.max_age)
+        self._follower = Follower(
+            self._store,
+            routes,
+            max_age=settings.max_age,
+            catalogue=catalogue or Catalogue.load(),
+        )
         self._tellers = [
             Teller(engine, self._store, route, mutes=self.mutes, metrics=metrics, clock=self._clock)
             for route in routes

@@ -58,6 +58,7 @@ create table kubedigest.live_group (
     held text not null default '' check (held in ('', 'not new')),  -- why it is never told
     recent jsonb not null default '[]',  -- [start, end, occurrences], for a threshold
     recovery boolean not null default false,  -- its end is to be told
+    recovered_by text not null default '',  -- reason of the event that says it works again
     primary key (notifier, route, group_hash)
 );
 

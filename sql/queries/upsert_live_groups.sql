@@ -43,6 +43,7 @@ set
     held = excluded.held,
     recent = excluded.recent,
     recovery = excluded.recovery,
+    recovered_by = case when excluded.last_time >= g.last_time then '' else g.recovered_by end,
     cool_down = excluded.cool_down,
     due = case
         when excluded.due is null then g.due

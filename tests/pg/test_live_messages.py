@@ -442,7 +442,7 @@ def test_an_end_is_told_where_it_was_watched(
     watcher.once()
     assert [message["verdict"] for message in told(chat)][1:] == [
         "Quiet for 15 minutes: BackOff · shop/StatefulSet web. 4 occurrences since 09:00, the last "
-        "at 09:00; watched since, without another."
+        "at 09:00; watched since without another."
     ]
     assert told(chat)[1]["state"] == "quiet"
 
@@ -484,6 +484,32 @@ def test_a_database_of_another_server_is_begun_anew(
     write(database_url, seen(NOW, name="other"))
     watcher.once()
     assert occurrences(chat) == [1]
+
+
+def test_a_workload_that_says_that_it_works_again(
+    database_url: str, chat: ChatServer, clock: HandClock
+) -> None:
+    """It is believed at once, unless it failed later; another one's word counts for nothing."""
+    rule = Rule(recovered_after=timedelta(minutes=15))
+    watcher = notifier(database_url, [channel_route(chat.url, rule)], clock)
+    node = {"kind": "Node", "object": "n1", "workload_kind": "Node", "workload": "n1",
+            "component": "node-controller"}  # fmt: skip
+    watcher.once()
+    write(database_url, seen(NOW, name="down", reason="NodeNotReady", **node))
+    watcher.once()
+    ready = {**node, "reason": "NodeReady", "type": "Normal", "component": "kubelet"}
+    write(database_url, seen(NOW - SECOND, name="before", **ready))
+    write(database_url, seen(NOW + SECOND, name="other", **{**ready, "workload": "n2"}))
+    watcher.once()
+    assert len(told(chat)) == 1
+    clock.go_on(seconds=9)
+    write(database_url, seen(clock.moment, name="up", **ready))
+    watcher.once()
+    watcher.once()
+    [_, end] = told(chat)
+    assert end["verdict"] == (
+        "Works again: NodeReady · shop/Node n1. 1 occurrence since 09:00, the last at 09:00."
+    )
 
 
 def test_a_long_outage_loses_nothing(database_url: str, chat: ChatServer, clock: HandClock) -> None:
