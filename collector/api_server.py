@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from http.client import HTTPException
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
@@ -23,6 +23,14 @@ from urllib3.exceptions import HTTPError, InsecureRequestWarning
 
 from collector import access_rules
 from collector.api_failures import failed, refused
+from collector.api_objects import (
+    COLLECTIONS,
+    ConfigMap,
+    ObjectMetadata,
+    OwnedKind,
+    OwnerReference,
+    PartialObject,
+)
 from collector.chunked_body import ChunkedBody
 from collector.errors import ApiError, KubeconfigError
 from collector.kubeconfig import Target
@@ -39,35 +47,6 @@ YOUNG_SECONDS = 10.0  # credentials that were loaded so lately are not loaded ag
 JSON = "application/json"
 METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 USER_AGENT = "kubedigest"
-
-OwnedKind = Literal["Pod", "ReplicaSet", "Job"]
-_COLLECTIONS: dict[OwnedKind, tuple[str, str]] = {
-    "Pod": ("/api/v1", "pods"),
-    "ReplicaSet": ("/apis/apps/v1", "replicasets"),
-    "Job": ("/apis/batch/v1", "jobs"),
-}
-
-
-class OwnerReference(msgspec.Struct, frozen=True, rename="camel"):
-    """One of an object's ownerReferences."""
-
-    kind: str
-    name: str
-    api_version: str = ""
-    controller: bool | None = None
-
-
-class _Metadata(msgspec.Struct, rename="camel"):
-    uid: str = ""
-    owner_references: tuple[OwnerReference, ...] = ()
-
-
-class _PartialObject(msgspec.Struct):
-    metadata: _Metadata
-
-
-class _ConfigMap(msgspec.Struct):
-    data: dict[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +161,7 @@ class ApiServer:
         self, kind: OwnedKind, namespace: str, name: str
     ) -> tuple[OwnerReference, ...]:
         """Return who owns the object; its specification is not asked for."""
-        base, collection = _COLLECTIONS[kind]
+        base, collection = COLLECTIONS[kind]
         path = f"{base}/namespaces/{quote(namespace, safe='')}/{collection}/{quote(name, safe='')}"
         return self._metadata(path, rule=access_rules.owners_rule).owner_references
 
@@ -195,7 +174,7 @@ class ApiServer:
                 {},
                 rule=partial(access_rules.config_map_rule, namespace, name),
             )
-            return msgspec.json.decode(body, type=_ConfigMap).data or {}
+            return msgspec.json.decode(body, type=ConfigMap).data or {}
         except ApiError as error:
             if error.cause == "not_found":
                 return None
@@ -204,10 +183,10 @@ class ApiServer:
             sentence = f"{self.shown} answers with something else than a ConfigMap"
             raise ApiError(sentence, cause="malformed") from error
 
-    def _metadata(self, path: str, rule: Callable[[str], str] | None = None) -> _Metadata:
+    def _metadata(self, path: str, rule: Callable[[str], str] | None = None) -> ObjectMetadata:
         body = self._get(path, {}, rule=rule, accept=METADATA)
         try:
-            return msgspec.json.decode(body, type=_PartialObject).metadata
+            return msgspec.json.decode(body, type=PartialObject).metadata
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             sentence = f"{self.shown} answers with something else than an object's metadata"
             raise ApiError(sentence, cause="malformed") from error

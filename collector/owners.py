@@ -18,7 +18,7 @@ from typing import Protocol
 import msgspec
 
 from collector import redaction
-from collector.api_server import OwnedKind, OwnerReference
+from collector.api_objects import OwnedKind, OwnerReference
 from collector.backoff import Backoff
 from collector.errors import ApiError
 from collector.observation import Observation

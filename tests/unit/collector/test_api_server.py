@@ -20,7 +20,8 @@ import pytest
 from kubernetes.client import Configuration
 
 from collector import api_server as module
-from collector.api_server import ApiServer, OwnerReference
+from collector.api_objects import OwnerReference
+from collector.api_server import ApiServer
 from collector.errors import ApiCause, ApiError, KubeconfigError
 from collector.kubeconfig import Target
 from collector.progress import Stream

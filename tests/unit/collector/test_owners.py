@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from collector import owners as module
-from collector.api_server import OwnedKind, OwnerReference
+from collector.api_objects import OwnedKind, OwnerReference
 from collector.errors import ApiCause, ApiError
 from collector.observation import Observation
 from collector.owners import Owners
