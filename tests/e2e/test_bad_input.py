@@ -250,11 +250,12 @@ def test_a_wrong_configuration_is_refused_with_its_place(
 
 
 def test_a_newer_database_is_refused(run_command: RunCommand, database_url: str) -> None:
-    """An older kubedigest does not touch a store that a newer one has upgraded."""
+    """An older kubedigest does not touch a store that a newer one has made unfit for it."""
     with connect(database_url).begin() as connection:
         connection.execute(
             text("insert into kubedigest.schema_migration values (999, '0999_later', 'x')")
         )
+        connection.execute(text("update kubedigest.schema_floor set number = 999"))
     ran = run_command("report", "daily", database=database_url)
     assert ran.code == 1
     assert "newer than this kubedigest" in ran.err

@@ -226,7 +226,9 @@ def test_two_first_starts_at_once_share_one_installation(
     assert (checkout / "installs").read_text() == "x"
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize(
+    "how", [pytest.param(signal.SIGTERM, marks=[pytest.mark.long]), signal.SIGKILL]
+)
 def test_a_stopped_installation_is_begun_anew(
     checkout: Path, offline: dict[str, str], how: signal.Signals
 ) -> None:

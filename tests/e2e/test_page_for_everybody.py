@@ -14,6 +14,7 @@ from PIL import Image
 
 from reports.html import render_html
 from tests.e2e.chromium import CHROMIUM, Site, dom, screenshot, serving
+from tests.effort import examples
 from tests.unit.reports.digests import EVERY_DIGEST, busy, gone, row
 
 if TYPE_CHECKING:
@@ -98,8 +99,9 @@ def axe() -> str:
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_axe_finds_nothing_serious(site: Site, tmp_path: Path, *, dark: bool) -> None:
-    """On no hand-made digest, on a phone and on a desk; and it did look."""
-    pages = {name: render_html(digest) for name, digest in EVERY_DIGEST.items()}
+    """On hand-made digests, on a phone and on a desk; and it did look."""
+    chosen = list(EVERY_DIGEST)[: examples(3)]
+    pages = {name: render_html(EVERY_DIGEST[name]) for name in chosen}
     pages["six-rows"] = six_rows()
     site.pages["/axe.js"] = axe()
     for name, page in pages.items():

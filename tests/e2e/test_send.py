@@ -155,7 +155,12 @@ def test_missed_days_are_caught_up_and_say_that_they_are_late(run: Send, chat: C
 
 
 @pytest.mark.parametrize(
-    ("arguments", "sent"), [((), 4), (("--catch-up", "1"), 2), (("--catch-up", "0"), 1)]
+    ("arguments", "sent"),
+    [
+        pytest.param((), 4, marks=[pytest.mark.long]),
+        (("--catch-up", "1"), 2),
+        pytest.param(("--catch-up", "0"), 1, marks=[pytest.mark.long]),
+    ],
 )
 def test_catching_up_has_a_bound(
     run: Send, chat: ChatServer, arguments: tuple[str, ...], sent: int

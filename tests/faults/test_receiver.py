@@ -36,7 +36,7 @@ def database(own_postgres: OwnPostgres) -> Iterator[str]:
 @pytest.mark.parametrize(
     ("bodies", "kills"),
     [
-        pytest.param(1_500, 5, id="5"),
+        pytest.param(500, 2, id="2"),
         pytest.param(20_000, 100, id="100", marks=[pytest.mark.long]),
     ],
 )

@@ -58,7 +58,7 @@ def test_kills_while_it_spools(lab: Lab, tmp_path: Path) -> None:
     lab.postgres.stop()
     fed(lab, collector, 200)
     collector.wait_for_metric(WAITING, 1)
-    for _ in range(3):
+    for _ in range(2):
         lab.feed(500)
         collector.kill()
         restarted(lab, collector)

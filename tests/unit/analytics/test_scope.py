@@ -188,7 +188,7 @@ MUTES = st.lists(
 )
 
 
-@settings(max_examples=examples(6), deadline=None)
+@settings(max_examples=examples(3), deadline=None)
 @given(ROWS, PATTERNS, PATTERNS, st.sampled_from(["notice", "warning", "critical"]), MUTES)
 def test_every_figure_adds_up(points, day, rows, taken, left, severity, muted):
     """Shown and residual are the failures; with the muted they are those of a digest without."""

@@ -15,11 +15,12 @@ from analytics.language import SHIPPED, language, speaking
 from kubedigest.demo_messages import write_messages
 from reports.channels import CHANNELS
 from reports.formats import FORMATS
+from tests.effort import examples
 from tests.unit.reports.digests import EVERY_DIGEST
 
 for tongue in SHIPPED:
     with speaking(language(tongue)):
-        for name, digest in EVERY_DIGEST.items():
+        for name, digest in list(EVERY_DIGEST.items())[: examples(8)]:
             for form in FORMATS:
                 written = FORMATS[form].render(digest).encode()
                 print(tongue, name, form, hashlib.sha256(written).hexdigest())
@@ -46,4 +47,4 @@ def test_bytes_are_the_same_in_every_process() -> None:
         for seed in ("1", "2")
     ]
     assert found[0] == found[1]
-    assert len(found[0]) > 200
+    assert len(found[0]) > 100
