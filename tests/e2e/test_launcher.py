@@ -213,6 +213,7 @@ def test_it_installs_once(checkout: Path, offline: dict[str, str]) -> None:
     assert (checkout / "installs").read_text() == "xx"
 
 
+@pytest.mark.long
 def test_two_first_starts_at_once_share_one_installation(
     checkout: Path, offline: dict[str, str]
 ) -> None:
@@ -256,6 +257,7 @@ def test_a_folder_of_other_things_is_left_alone(checkout: Path, tmp_path: Path) 
     assert [path.name for path in (tmp_path / "home").iterdir()] == ["bin"]
 
 
+@pytest.mark.long
 def test_a_moved_checkout_gets_a_new_environment(checkout: Path, offline: dict[str, str]) -> None:
     """The paths in the old environment are wrong; the launcher notices."""
     run(checkout, "top", env=offline)

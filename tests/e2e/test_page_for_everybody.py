@@ -97,7 +97,13 @@ def axe() -> str:
     return (Path(spec.origin).parent / "axe.min.js").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize(
+    "dark",
+    [
+        pytest.param(False, id="light"),
+        pytest.param(True, id="dark", marks=[pytest.mark.long]),
+    ],
+)
 def test_axe_finds_nothing_serious(site: Site, tmp_path: Path, *, dark: bool) -> None:
     """On hand-made digests, on a phone and on a desk; and it did look."""
     chosen = list(EVERY_DIGEST)[: examples(3)]

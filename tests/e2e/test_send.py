@@ -154,6 +154,7 @@ def test_missed_days_are_caught_up_and_say_that_they_are_late(run: Send, chat: C
     assert late == [False, True, True, True, False]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("arguments", "sent"),
     [
@@ -174,6 +175,7 @@ def test_catching_up_has_a_bound(
     assert new.err == "new: daily 2026-01-05 sent\n"
 
 
+@pytest.mark.long
 def test_a_late_one_that_fails_does_not_hold_up_the_last(run: Send, chat: ChatServer) -> None:
     """The others that are late wait for the next run."""
     channels = {"ops": channel(chat)}

@@ -27,6 +27,7 @@ def proxy_before(lab: Lab, seed: int = 1) -> FaultProxy:
     return FaultProxy(("127.0.0.1", int(lab.api.url.rpartition(":")[2])), seed=seed)
 
 
+@pytest.mark.long
 def test_delay_and_little_bandwidth(lab: Lab) -> None:
     """200 ms of delay and 10 KB/s make it late, and nothing else."""
     lab.feed(5, objects=5)

@@ -83,6 +83,7 @@ def test_a_database_that_freezes(lab: Lab, seconds: float, watch_seconds: int | 
     lab.check_exact()
 
 
+@pytest.mark.long
 def test_a_stop_while_the_database_is_frozen(lab: Lab) -> None:
     """The collector ends in good order and in time; the next one reads what was not written."""
     collector = lab.start("--listen", "127.0.0.1:0")
@@ -96,6 +97,7 @@ def test_a_stop_while_the_database_is_frozen(lab: Lab) -> None:
     lab.check_exact()
 
 
+@pytest.mark.long
 def test_a_stop_while_the_database_is_away(lab: Lab) -> None:
     """What cannot be written is given up in time, said, and read again by the next start."""
     collector = lab.start()
@@ -178,6 +180,7 @@ def test_a_connection_that_breaks_in_a_commit(lab: Lab) -> None:
         lab.check_exact()
 
 
+@pytest.mark.long
 def test_a_network_that_is_slow_and_breaks(lab: Lab) -> None:
     """Resets anywhere between collector and database leave each point once."""
     with FaultProxy(lab.postgres.socket, seed=7) as proxy:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.faults.lab import Lab
 from tests.faults.running import CollectorProcess
 
@@ -67,6 +69,7 @@ def test_kills_while_it_spools(lab: Lab, tmp_path: Path) -> None:
     lab.check_exact()
 
 
+@pytest.mark.long
 def test_a_kill_while_it_drains(lab: Lab, tmp_path: Path) -> None:
     """What was stored and not yet taken from the spool is stored once."""
     collector = started(lab, tmp_path / "spool")

@@ -179,7 +179,7 @@ MOMENTS = st.one_of(
 
 
 @settings(
-    max_examples=examples(20),
+    max_examples=examples(8),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
@@ -230,7 +230,7 @@ def test_a_selection_of_the_rollup_equals_it_from_the_points(
         assert rolled.first_quarters() == points.first_quarters()
 
 
-@pytest.mark.parametrize("selection", SELECTIONS)
+@pytest.mark.parametrize("selection", SELECTIONS[: examples(2)])
 def test_a_digest_of_a_selection_is_the_same_from_both(
     stored: Engine, selection: Selection
 ) -> None:
@@ -243,7 +243,7 @@ def test_a_digest_of_a_selection_is_the_same_from_both(
             assert build_digest(source, window, selection=selection, **arguments) == alone
 
 
-@pytest.mark.parametrize("selection", SELECTIONS)
+@pytest.mark.parametrize("selection", SELECTIONS[: examples(2)])
 def test_a_digest_of_a_selection_reads_no_points(
     stored: Engine, selection: Selection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -507,10 +507,9 @@ def test_hostile_texts_come_back_as_they_are(engine: Engine) -> None:
 
 ZONES = [
     "Asia/Kathmandu",
-    "America/St_Johns",
     *(
         pytest.param(zone, marks=[pytest.mark.long])
-        for zone in ("UTC", "Asia/Shanghai", "Asia/Kolkata")
+        for zone in ("UTC", "Asia/Shanghai", "Asia/Kolkata", "America/St_Johns")
     ),
 ]
 

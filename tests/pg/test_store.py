@@ -105,7 +105,7 @@ observations = st.lists(
 
 
 @settings(
-    max_examples=examples(40),
+    max_examples=examples(15),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -319,7 +319,7 @@ row = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=examples(5), deadline=None)
+@settings(max_examples=examples(2), deadline=None)
 @given(st.lists(row, max_size=10), st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_nothing(points, day, rows, random):
     """The same points in another order, with other categories, give an equal digest."""

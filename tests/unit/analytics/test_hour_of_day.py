@@ -11,6 +11,7 @@ from analytics.errors import WindowError
 from analytics.frequency import failure_frequency
 from analytics.hour_of_day import hour_of_day
 from analytics.window import Window
+from tests.effort import examples
 
 # zones of whole, half and quarter hours, and one whose summer time is half an hour
 ZONES = ["Europe/Berlin", "Asia/Kathmandu", "America/St_Johns", "Australia/Lord_Howe"]
@@ -78,7 +79,7 @@ def test_a_window_of_centuries_is_refused(points):
         hour_of_day(points(), window)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(8), deadline=None)
 @given(
     st.sampled_from(ZONES),
     st.integers(0, 365 * 96),

@@ -25,6 +25,7 @@ from collector.errors import SpoolError, SpoolFull
 from collector.observation import Observation, Rejection
 from collector.progress import Mark, Span, Stream
 from collector.spool import ENTRY_OBSERVATIONS, Spool
+from tests.effort import examples
 from tests.factories import T0, observe
 
 CHECKOUT = Path(__file__).parents[3]
@@ -329,7 +330,7 @@ def twelve(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @given(data=st.data())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(6), deadline=None)
 def test_damage_anywhere_is_survived(twelve: Path, data: st.DataObject) -> None:
     """Whatever bytes are hit: what comes out went in, and marks only speak of what is there."""
     with tempfile.TemporaryDirectory() as name:
@@ -414,7 +415,7 @@ STEPS = st.lists(
 
 
 @given(STEPS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(8), deadline=None)
 def test_any_sequence_is_a_queue(steps: list[Step]) -> None:
     """Appending, removing and reopening in any order keep every batch, in order."""
     expected: list[int] = []

@@ -20,7 +20,7 @@ from tests.unit.reports.digests import EVERY_DIGEST
 
 for tongue in SHIPPED:
     with speaking(language(tongue)):
-        for name, digest in list(EVERY_DIGEST.items())[: examples(8)]:
+        for name, digest in list(EVERY_DIGEST.items())[: examples(2)]:
             for form in FORMATS:
                 written = FORMATS[form].render(digest).encode()
                 print(tongue, name, form, hashlib.sha256(written).hexdigest())
@@ -47,4 +47,4 @@ def test_bytes_are_the_same_in_every_process() -> None:
         for seed in ("1", "2")
     ]
     assert found[0] == found[1]
-    assert len(found[0]) > 100
+    assert len(found[0]) > 50

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from analytics.digest import Digest
 from reports.json_document import render_json
 from reports.stored_digest import StoredDigestError, from_json, to_json
+from tests.effort import examples
 from tests.unit.reports import digests
 
 # Kathmandu is off by a quarter, Casablanca turns its clocks twice, Monrovia had odd seconds
@@ -62,7 +63,7 @@ def some_digest(draw: st.DrawFn) -> Digest:
     return Digest(timezone=zone.key, **drawn)
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(12), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(some_digest())
 def test_every_field_comes_back(digest: Digest) -> None:
     """Equal as objects, and as the document that is written from it."""

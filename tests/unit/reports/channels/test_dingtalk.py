@@ -14,6 +14,7 @@ from reports.channels import open_channel
 from reports.channels.dingtalk import MOST_BYTES, DingTalkChannel, signature
 from reports.channels.settings import DingTalkSettings
 from reports.transport import Answer
+from tests.effort import examples
 from tests.unit.reports.channels.markdown_letters import letter, random_digests, readable, sums
 from tests.unit.reports.digests import EVERY_DIGEST, busy
 
@@ -178,7 +179,7 @@ def test_the_rate_is_that_of_the_service_or_of_the_settings() -> None:
 
 
 @given(random_digests())
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(6), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_every_body_fits_and_adds_up(digest: Digest) -> None:
     """Whatever the texts and rows: within the bytes of a request, and shown + residual = total."""
     [message] = channel(keyword="集群日报").compose(letter(digest))

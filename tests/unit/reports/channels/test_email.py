@@ -23,6 +23,7 @@ from reports.channels.channel import Channel, Letter
 from reports.channels.email import MOST_HTML_BYTES, MOST_ROWS, EmailChannel
 from reports.channels.mail_address import parsed
 from reports.channels.settings import EmailSettings, Part
+from tests.effort import examples
 from tests.smtp_servers import BadServer, GoodServer
 from tests.unit.reports.digests import (
     EVERY_DIGEST,
@@ -486,7 +487,7 @@ def test_what_looks_like_an_encoded_word_stays_text() -> None:
     assert one["bcc"] is None
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(12), deadline=None)
 @given(verdict=st.text(max_size=400), name=st.text(max_size=60))
 def test_any_verdict_makes_a_subject(verdict: str, name: str) -> None:
     """A subject is one printable line of at most 150 columns, and never another header."""
@@ -510,7 +511,7 @@ def quiet_with(verdict: str) -> Digest:
     return replace(quiet(), verdict=verdict)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(10), deadline=None)
 @given(text=st.text(min_size=1, max_size=120), rows=st.integers(1, 40))
 def test_any_digest_fits_and_adds_up(text: str, rows: int) -> None:
     """HTML within its limit, ASCII on the wire, shown and left out are the total."""
@@ -522,7 +523,7 @@ def test_any_digest_fits_and_adds_up(text: str, rows: int) -> None:
     assert shown * 10 + rest == rows * 10 + 33
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.text(max_size=80))
 def test_no_address_breaks_out(text: str) -> None:
     """What is taken for an address is one line of ASCII with one @ outside of the name."""

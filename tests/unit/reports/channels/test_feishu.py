@@ -15,6 +15,7 @@ from reports.channels.feishu import MOST_BYTES, FeishuChannel
 from reports.channels.markdown_text import JOINER
 from reports.channels.settings import FeishuSettings
 from reports.transport import Answer
+from tests.effort import examples
 from tests.unit.reports.channels.markdown_letters import (
     ATTACKS,
     COMMAND,
@@ -299,7 +300,7 @@ def test_old_answers_are_understood() -> None:
 
 
 @given(random_digests())
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(6), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_every_body_fits_and_adds_up(digest: Digest) -> None:
     """Whatever the texts and rows: signed, within 20 KB, and shown + residual = total."""
     opened = channel(secret="test")

@@ -14,6 +14,7 @@ from markdown_it import MarkdownIt
 from reports.channels.fitting_letter import EXTRAS, fitting_letter
 from reports.channels.markdown_message import LINES, LISTS, fitting_message, message
 from reports.channels.markdown_text import JOINER
+from tests.effort import examples
 from tests.unit.reports.channels.markdown_letters import (
     ATTACKS,
     COMMAND,
@@ -140,7 +141,7 @@ def test_extras_are_named() -> None:
 
 @pytest.mark.parametrize(("flavour", "limit"), [(LISTS, 4096), (LINES, 2048)])
 @given(digest=random_digests(), is_test=st.booleans(), is_resend=st.booleans())
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(6), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_every_message_fits_and_adds_up(
     flavour: Flavour, limit: int, digest: Digest, is_test: bool, is_resend: bool
 ) -> None:

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from analytics.digest import Residual
 from reports.channels.markup import characters
+from tests.effort import examples
 from tests.unit.reports.channels.payloads import (
     CHATS,
     KINDS,
@@ -120,7 +121,7 @@ def test_payload_is_the_golden_one(
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(6), deadline=None, suppress_health_check=list(HealthCheck))
 @given(digest=_digests(), top=st.sampled_from([1, 5, 10, 100]))
 def test_payload_fits_and_adds_up(kind: str, digest: Digest, top: int) -> None:
     """Whatever the texts and the number of rows: within the limit, and no failure goes missing."""

@@ -18,6 +18,7 @@ from reports.channels.settings import WeComSettings
 from reports.channels.wecom import MOST_BYTES, WeComChannel, content
 from reports.picture import PictureError, histogram_png
 from reports.transport import Answer
+from tests.effort import examples
 from tests.unit.reports.channels.markdown_letters import (
     letter,
     many_rows,
@@ -104,7 +105,7 @@ def test_too_many_rows_become_lines() -> None:
 
 
 @given(random_digests())
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(6), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_every_content_fits_and_adds_up(digest: Digest) -> None:
     """Whatever the texts and rows: within 4096 bytes, and shown + residual = total."""
     text = content(letter(digest))

@@ -14,6 +14,7 @@ from reports.channels.conclusion import Conclusion
 from reports.channels.settings import WeComAppSettings
 from reports.channels.wecom_app import MOST_BYTES, WeComAppChannel
 from reports.transport import Answer, Request
+from tests.effort import examples
 from tests.unit.reports.channels.markdown_letters import letter, random_digests, readable, sums
 from tests.unit.reports.digests import EVERY_DIGEST, busy
 
@@ -85,7 +86,7 @@ def test_the_payload_is_the_golden_one(
 
 
 @given(random_digests())
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(6), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_every_content_fits_and_adds_up(digest: Digest) -> None:
     """Whatever the texts and rows: within 2048 bytes, and shown + residual = total."""
     [message] = channel().compose(letter(digest))
