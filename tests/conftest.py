@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 import uuid
+from collections import Counter
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,6 +48,10 @@ settings.register_profile(
 )
 settings.load_profile("unhurried")
 
+_TESTS = Path(__file__).parent
+_COSTLY = ("e2e", "faults", "pg")
+_CASES = 4
+
 for _name in list(os.environ):
     if _name.startswith(("KUBEDIGEST_", "PG")) and _name not in _OF_THE_TESTER:
         del os.environ[_name]
@@ -54,8 +59,19 @@ os.environ.pop("DATABASE_URL", None)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what uses the server as pg, and what reads real data as shared_data."""
+    """Mark what uses the server as pg, what reads real data as shared_data, and cases as long.
+
+    Of a test with many cases that each take a database, a process or a browser, the usual run takes
+    the first few.
+    """
+    cases: Counter[str] = Counter()
     for item in items:
+        if "[" in item.name and item.path.is_relative_to(_TESTS):
+            folder = item.path.relative_to(_TESTS).parts[0]
+            name = f"{item.path}::{item.name.partition('[')[0]}"
+            cases[name] += 1
+            if folder in _COSTLY and cases[name] > examples(_CASES):
+                item.add_marker(pytest.mark.long)
         names = getattr(item, "fixturenames", ())
         if "postgres_server" in names:
             item.add_marker(pytest.mark.pg)

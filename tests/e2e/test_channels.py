@@ -158,6 +158,7 @@ def test_the_list_shows_everything_but_secrets(run_command: RunCommand, configur
     assert "canary" not in ran.out + table
 
 
+@pytest.mark.long
 def test_a_report_is_made_by_a_template_of_the_user(
     run_command: RunCommand, database_url: str, tmp_path: Path
 ) -> None:

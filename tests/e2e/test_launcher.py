@@ -227,6 +227,7 @@ def test_two_first_starts_at_once_share_one_installation(
     assert (checkout / "installs").read_text() == "x"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "how", [pytest.param(signal.SIGTERM, marks=[pytest.mark.long]), signal.SIGKILL]
 )

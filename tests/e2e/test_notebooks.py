@@ -104,6 +104,7 @@ def test_a_bad_night(ready_demo: str) -> None:
     assert_pictures_are_the_shown_ones("bad-night-timeline")
 
 
+@pytest.mark.long
 def test_a_month_in_review(ready_demo: str) -> None:
     """Only the leak grows; 721 hours, of which two stretches were not watched."""
     found = run("03")

@@ -260,6 +260,7 @@ def test_status_is_a_table(run: Send, chat: ChatServer) -> None:
     assert "nothing was sent since then" in empty.err
 
 
+@pytest.mark.long
 def test_two_zones_of_one_day_are_told_apart(run: Send, chat: ChatServer) -> None:
     """The zone of a channel may change."""
     run({"ops": channel(chat)}, "daily", "--send", "ops")
@@ -276,6 +277,7 @@ def test_two_zones_of_one_day_are_told_apart(run: Send, chat: ChatServer) -> Non
     assert "Europe/Berlin" in shown.out
 
 
+@pytest.mark.long
 def test_a_dry_run_prints_every_payload_and_does_nothing(
     run: Send, chat: ChatServer, filled: str
 ) -> None:

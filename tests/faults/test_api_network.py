@@ -39,6 +39,7 @@ def test_delay_and_little_bandwidth(lab: Lab) -> None:
         lab.check_exact()
 
 
+@pytest.mark.long
 def test_resets(lab: Lab) -> None:
     """A connection that breaks at every twentieth piece delivers each frame once."""
     with proxy_before(lab, seed=5) as proxy:
@@ -52,6 +53,7 @@ def test_resets(lab: Lab) -> None:
         lab.check_exact()
 
 
+@pytest.mark.long
 def test_half_open(lab: Lab) -> None:
     """A watch that falls silent for ever is left when its time is over."""
     with proxy_before(lab) as proxy:

@@ -52,6 +52,7 @@ def test_a_database_that_is_away(
     lab.check_exact()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "times", [pytest.param(3, id="3"), pytest.param(20, id="20", marks=[pytest.mark.long])]
 )
@@ -66,6 +67,7 @@ def test_a_database_that_crashes(lab: Lab, times: int) -> None:
     lab.check_exact()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("seconds", "watch_seconds"),
     [
@@ -146,6 +148,7 @@ def role_url(lab: Lab) -> Iterator[str]:
     _execute(lab, f"drop role {role}")
 
 
+@pytest.mark.long
 def test_a_database_that_refuses(lab: Lab, role_url: str) -> None:
     """What a batch is refused for is said, and the batch is stored once that has passed.
 
@@ -207,6 +210,7 @@ def small_disk(folder: Path) -> Iterator[Path]:
         subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
+@pytest.mark.long
 def test_a_full_disk(api_server: FakeApiServer, tmp_path: Path, disk: Path) -> None:
     """Whatever a database does without space, what it could not take comes when it can."""
     with running_postgres(disk) as postgres:

@@ -40,6 +40,7 @@ def fed(lab: Lab, collector: CollectorProcess, frames: int, *, objects: int = 20
     collector.wait_for_metric(RECEIVED, before + frames)
 
 
+@pytest.mark.long
 def test_events_that_expire_while_the_database_is_away(lab: Lab, tmp_path: Path) -> None:
     """What the API server has forgotten when the database returns comes from the spool."""
     collector = started(lab, tmp_path / "spool")

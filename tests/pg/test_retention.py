@@ -194,6 +194,7 @@ def _rows(engine: Engine, table: str) -> int:
         return int(connection.scalar(text(f"select count(*) from {table}")) or 0)
 
 
+@pytest.mark.long
 def test_a_writer_and_prune_at_once_keep_every_total(engine: Engine) -> None:
     """Prune follows a day and a half behind a writer: nothing is counted twice or lost."""
     seen = sorted(history(), key=lambda one: one.time)

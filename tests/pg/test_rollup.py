@@ -205,7 +205,7 @@ SELECTIONS = (
 
 
 @settings(
-    max_examples=examples(10),
+    max_examples=examples(4),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -75,7 +75,7 @@ def test_an_empty_frame_has_the_columns_of_a_full_one(points, day, function, by)
     assert len(empty) == (0 if asked else kept.get(function, 0))
 
 
-@settings(max_examples=examples(6), deadline=None)
+@settings(max_examples=examples(3), deadline=None)
 @given(
     st.sampled_from(WINDOWS),
     st.lists(st.tuples(row, quarters, quarters), max_size=8),

@@ -144,6 +144,7 @@ sys.stdout.buffer.write(raw(busy(), attach=True))
 """
 
 
+@pytest.mark.long
 def test_bytes_are_the_same_in_every_process() -> None:
     """Neither a boundary nor the order of attributes depends on the seed of hashes."""
     bodies = {

@@ -285,6 +285,7 @@ def test_a_preview_shows_the_message_and_no_secret(kind: str) -> None:
     assert "v1," not in shown
 
 
+@pytest.mark.long
 def test_bytes_are_the_same_in_every_process() -> None:
     """Two processes with different hash seeds compose the same bytes."""
     program = (
