@@ -9,6 +9,7 @@ import socket
 from http.client import HTTPConnection
 from pathlib import Path
 
+import pytest
 from sqlalchemy import text
 
 from collector.database import connect
@@ -27,6 +28,7 @@ from tests.pg.conftest import tables
 RUN1 = RECORDED / "run1/core-v1.jsonl.gz"
 
 
+@pytest.mark.long
 def test_a_recorded_run_is_stored_as_import_stores_it(
     api_server: FakeApiServer, database_url: str, tmp_path: Path, collect: Collect, once: Collect
 ) -> None:
@@ -210,6 +212,7 @@ def test_a_database_that_is_away_at_the_start(
     assert "s3cret" not in said
 
 
+@pytest.mark.long
 def test_a_host_that_cannot_be_reached_is_said_once(
     api_server: FakeApiServer, database_url: str, tmp_path: Path, collect: Collect
 ) -> None:

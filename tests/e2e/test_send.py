@@ -114,6 +114,7 @@ def test_all_channels_are_sent_to_and_one_that_fails_stops_no_other(
     assert "SECRET" not in ran.err
 
 
+@pytest.mark.long
 def test_each_channel_has_days_of_its_own_zone(run: Send, chat: ChatServer) -> None:
     """At 20:00 in UTC it is tomorrow in Tokyo already."""
     channels = {"utc": channel(chat), "tokyo": channel(chat, timezone="Asia/Tokyo")}
@@ -136,6 +137,7 @@ def test_a_fallback_stands_in(run: Send, chat: ChatServer) -> None:
     ]
 
 
+@pytest.mark.long
 def test_missed_days_are_caught_up_and_say_that_they_are_late(run: Send, chat: ChatServer) -> None:
     """Three days without a run, and one that the chat did not take: the oldest comes first."""
     channels = {"ops": channel(chat)}
@@ -207,6 +209,7 @@ def test_what_is_unclear_is_listed_and_resolved(run: Send, chat: ChatServer) -> 
     assert "Sent again" in chat.taken[1].body.decode()
 
 
+@pytest.mark.long
 def test_what_is_unclear_is_not_forgotten(run: Send, chat: ChatServer) -> None:
     """The runs of later days say so, and send theirs."""
     channels = {"ops": channel(chat, policy="at-most-once")}
@@ -306,6 +309,7 @@ def test_a_window_of_ones_own_is_sent(run: Send, chat: ChatServer) -> None:
     assert ran.err == "ops: custom 20260105T0600-20260105T0700 was sent already\n"
 
 
+@pytest.mark.long
 def test_send_and_output_may_be_asked_for_together(
     run: Send, chat: ChatServer, tmp_path: Path
 ) -> None:

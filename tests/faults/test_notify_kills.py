@@ -27,7 +27,9 @@ AWAY = Manner(takes=False, answer=http(429, {}))
 SLOW = Manner(takes=True, answer=http(200, {}), drip_seconds=0.02)  # so that kills find it sending
 
 
-@pytest.mark.parametrize("policy", ["at-least-once", "at-most-once"])
+@pytest.mark.parametrize(
+    "policy", ["at-least-once", pytest.param("at-most-once", marks=[pytest.mark.long])]
+)
 @pytest.mark.parametrize(
     ("failures", "workloads", "per_minute", "kills", "outage_seconds"),
     [

@@ -86,6 +86,7 @@ def test_a_kill_while_it_drains(lab: Lab, tmp_path: Path) -> None:
     lab.check_exact()
 
 
+@pytest.mark.long
 def test_a_spool_that_is_full(lab: Lab, tmp_path: Path) -> None:
     """Where the spool takes no more, the watch waits, and nothing is lost."""
     collector = lab.start("--spool", str(tmp_path / "spool"), "--spool-limit", "1", *OPTIONS)

@@ -179,7 +179,7 @@ MOMENTS = st.one_of(
 
 
 @settings(
-    max_examples=examples(8),
+    max_examples=examples(3),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
@@ -205,7 +205,7 @@ SELECTIONS = (
 
 
 @settings(
-    max_examples=examples(4),
+    max_examples=examples(2),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
@@ -287,7 +287,7 @@ def test_batches_in_any_order_end_in_the_same_tables(engine: Engine, seed: int) 
 
 
 @settings(
-    max_examples=examples(8),
+    max_examples=examples(3),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
