@@ -24,8 +24,7 @@ from reports.sinks.live_event import LiveEvent
 _WORKLOAD = ("cluster", "namespace", "workload_kind", "workload")
 _BATCH = 2_000  # points and groups that are handled at once
 
-LeftOut = tuple[str, ...]
-LEFT_OUT: LeftOut = ("too_old", "imported", "suspect")
+LEFT_OUT = ("too_old", "imported", "suspect")
 
 
 @dataclass(slots=True)
@@ -37,12 +36,6 @@ class Reading:
     muted: int = 0
     left_out: Counter[str] = field(default_factory=Counter)
     was_foreign: bool = False  # the database is another server's copy, so it began anew
-    newest_received: datetime | None = None
-
-    @property
-    def total(self) -> int:
-        """All occurrences that were read."""
-        return self.noted + self.unmatched + self.muted + sum(self.left_out.values())
 
 
 @dataclass(slots=True)
@@ -201,8 +194,6 @@ class Follower:
             reading.unmatched += row.occurrences if not judged else 0
             return
         reading.noted += row.occurrences
-        if reading.newest_received is None or row.received > reading.newest_received:
-            reading.newest_received = row.received
         for route, found in told:
             key = (route.name, found.group_hash)
             group = groups.get(key)

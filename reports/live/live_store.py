@@ -185,8 +185,12 @@ class LiveStore:
         claim: str,
         lease_seconds: float,
         now: datetime,
+        are_ends: bool = False,
     ) -> None:
-        """Note messages that are about to be sent, and take what they tell out of what waits."""
+        """Note messages that are about to be sent, and take what they tell out of what waits.
+
+        One that tells of an end tells of no occurrence, and its groups are closed.
+        """
         rows = [
             {
                 "letter_id": letter.id,
@@ -207,7 +211,10 @@ class LiveStore:
             letters=json.dumps(rows),
         )
         hashes = [group.group_hash for letter in letters for group in letter.groups]
-        self.run(connection, "take_live_groups", route=route, now=now, group_hashes=hashes)
+        if are_ends:
+            self.run(connection, "close_live_groups", route=route, group_hashes=hashes)
+        else:
+            self.run(connection, "take_live_groups", route=route, now=now, group_hashes=hashes)
 
     def watched_quiet(self, route: str, before: datetime, after: timedelta) -> list[str]:
         """Return the hashes of groups that have been quiet, and watched, for so long.
@@ -248,33 +255,6 @@ class LiveStore:
                 return False
             reached = max(reached, row.end_time)
         return bool(reached >= until)
-
-    def put_end_on_the_way(
-        self,
-        connection: Connection,
-        route: str,
-        letter: NewLetter,
-        *,
-        policy: Policy,
-        claim: str,
-        lease_seconds: float,
-        now: datetime,
-    ) -> None:
-        """Note a message that groups are over, which tells of no occurrence."""
-        told = [[group.group_hash, 0] for group in letter.groups]
-        row = {"letter_id": letter.id, "occurrences": 0, "groups": told, "content": letter.content}
-        self.run(
-            connection,
-            "insert_live_letters",
-            route=route,
-            policy=policy,
-            claim=claim,
-            lease_seconds=lease_seconds,
-            now=now,
-            letters=json.dumps([row]),
-        )
-        hashes = _hashes(letter.groups)
-        self.run(connection, "close_live_groups", route=route, group_hashes=hashes)
 
     def claim_unclear(
         self, route: str, now: datetime, *, claim: str, lease_seconds: float

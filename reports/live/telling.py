@@ -143,14 +143,15 @@ class Teller:
             if content is None:
                 return
             letter = NewLetter(id=_letter_id(), groups=tuple(over), content=content)
-            self._store.put_end_on_the_way(
+            self._store.put_on_the_way(
                 connection,
                 name,
-                letter,
+                [letter],
                 policy=outlet.policy,
                 claim=claim,
                 lease_seconds=self._lease_seconds(1),
                 now=now,
+                are_ends=True,
             )
         self._send_all([letter], claim)
 
